@@ -1,0 +1,68 @@
+# Everything a newcomer needs is `make run` and `make test`; `make help` lists the rest.
+
+PYTHON ?= python3
+PORT ?= 8000
+VENV := .venv
+BIN := $(VENV)/bin
+INSTALLED := $(VENV)/.installed
+TESTS_INSTALLED := $(VENV)/.tests-installed
+
+.DEFAULT_GOAL := help
+.PHONY: help run test lint hostile soak bench screenshots messages pins clean
+
+help: ## this list
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+run: $(INSTALLED) ## install, migrate, load the samples and serve on PORT (8000)
+	@$(BIN)/python -m portal.bootstrap
+	@exec $(BIN)/python manage.py serve --port $(PORT)
+
+test: $(TESTS_INSTALLED) ## every check and test, on SQLite, PostgreSQL and in Chromium
+	@$(BIN)/python -m tests.everything
+
+lint: $(TESTS_INSTALLED) ## style, types and missing migrations
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+
+hostile: $(TESTS_INSTALLED) ## 5,000 hostile requests; none may give a 500
+	@HOSTILE_REQUESTS=5000 $(BIN)/python -m pytest tests/test_hostile.py -p no:randomly
+
+soak: $(TESTS_INSTALLED) ## 2,000 random searches through page and API, against a recomputation
+	@$(BIN)/python -m tests.soak
+
+bench: $(TESTS_INSTALLED) ## rates of page and API beside a bare page, as ratios
+	@$(BIN)/python -m benchmarks.bench
+
+screenshots: $(TESTS_INSTALLED) ## every kind of page at three widths, in both themes and languages
+	@$(BIN)/python -m tests.browser.screenshots
+
+messages: $(TESTS_INSTALLED) ## collect the messages to translate (needs GNU gettext) and compile them
+	@$(BIN)/python manage.py makemessages -l zh_Hans --no-location --no-wrap -i .venv -i var
+
+pins: ## renew the pinned versions and their hashes from requirements*.in
+	$(PYTHON) -m venv $(VENV)/pins
+	$(VENV)/pins/bin/pip install --quiet uv
+	for file in requirements requirements-test; do \
+	  $(VENV)/pins/bin/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
+	    --custom-compile-command "make pins" $$file.in -o $$file.txt || exit 1; done
+
+clean: ## remove what was installed; what users entered in var/ stays
+	rm -rf $(VENV)
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	  || { echo "Python 3.11 or newer is needed: make run PYTHON=python3.12"; exit 1; }
+	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null \
+	  || { echo "Python's venv is missing. On Debian or Ubuntu: apt-get install python3-venv"; exit 1; }
+	@$(PYTHON) -m venv $(VENV)
+
+$(INSTALLED): requirements.txt | $(VENV)/bin/python
+	@echo "Installing the packages of requirements.txt …"
+	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
+	@touch $@
+
+$(TESTS_INSTALLED): requirements-test.txt $(INSTALLED)
+	@echo "Installing the packages of requirements-test.txt …"
+	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-test.txt
+	@touch $@

@@ -1,0 +1,40 @@
+"""The catalogue's things, with their constraints and querysets. None of them knows a request."""
+
+from .catalogue import (
+    Catalogue,
+    Cooperation,
+    CooperationForm,
+    Edition,
+    Fact,
+    FactKind,
+    Location,
+    Opportunity,
+    PackEntry,
+    Sector,
+)
+from .changes import Revision
+from .contacts import Contact, ContactAsker, ContactGrant
+from .figures import PublishedFigure
+from .places import District, Region
+from .texts import Text
+
+__all__ = [
+    "Catalogue",
+    "Contact",
+    "ContactAsker",
+    "ContactGrant",
+    "Cooperation",
+    "CooperationForm",
+    "District",
+    "Edition",
+    "Fact",
+    "FactKind",
+    "Location",
+    "Opportunity",
+    "PackEntry",
+    "PublishedFigure",
+    "Region",
+    "Revision",
+    "Sector",
+    "Text",
+]

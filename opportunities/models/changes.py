@@ -1,0 +1,44 @@
+"""The publication revision: one counter that moves with everything public."""
+
+from __future__ import annotations
+
+import secrets
+
+from django.db import models
+from django.db.models import F
+from django.utils.translation import gettext_lazy as _
+
+
+def new_token() -> str:
+    return secrets.token_hex(8)
+
+
+class Revision(models.Model):
+    """The state of all that is public, moved in the transaction that changes any of it.
+
+    ``token`` makes a state unique even when a database is restored and counts on from an old
+    number; it is the root of every ETag and the key of every cached page.
+    """
+
+    number = models.PositiveBigIntegerField(_("number"), default=0)
+    token = models.CharField(_("token"), max_length=16, default=new_token)
+    updated_at = models.DateTimeField(_("updated at"), auto_now=True)
+
+    class Meta:
+        verbose_name = _("publication revision")
+        verbose_name_plural = _("publication revisions")
+
+    def __str__(self) -> str:
+        return f"{self.number}-{self.token}"
+
+    @classmethod
+    def current(cls) -> str:
+        """The current revision as a short ASCII text, ``number-token``; ``0`` before anything was published."""
+        row = cls.objects.filter(pk=1).values_list("number", "token").first()
+        return f"{row[0]}-{row[1]}" if row else "0"
+
+    @classmethod
+    def bump(cls) -> None:
+        """Move to a new revision. Call inside the transaction of the change it stands for."""
+        cls.objects.get_or_create(pk=1)
+        cls.objects.filter(pk=1).update(number=F("number") + 1, token=new_token())

@@ -1,0 +1,40 @@
+"""Text in two languages, from a pair of columns ``…_zh`` and ``…_en``."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language
+
+
+class Text(NamedTuple):
+    """A text in Chinese and English; ``str()`` gives the one of the active language.
+
+    Where there is no English the Chinese stands in; ``marked`` then says so with ``lang``.
+    """
+
+    zh: str
+    en: str
+
+    def __str__(self) -> str:
+        return (self.en or self.zh) if get_language() == "en" else self.zh
+
+    @property
+    def marked(self) -> SafeString:
+        if get_language() == "en" and not self.en and self.zh:
+            return format_html('<span lang="zh-Hans">{}</span>', self.zh)
+        return format_html("{}", str(self))
+
+
+class TextPair:
+    """``name = TextPair()`` on a model with ``name_zh`` and ``name_en`` gives a ``Text``."""
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self.zh, self.en = f"{name}_zh", f"{name}_en"
+
+    def __get__(self, instance: Any, owner: type | None = None) -> Any:
+        if instance is None:
+            return self
+        return Text(getattr(instance, self.zh), getattr(instance, self.en))

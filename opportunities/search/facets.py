@@ -1,0 +1,201 @@
+"""What is counted and summed, for each value of each facet, in one pass over the rows.
+
+Facets are disjunctive: a facet applies every filter but its own. The numbers beside a value are what
+the search gives when that value alone is selected in its facet (contract, “Facets and totals”).
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from itertools import groupby
+from operator import attrgetter
+from typing import NamedTuple
+
+from ..amounts import cents, from_cents
+from ..models import Cooperation, Location
+from .parameters import FACETS, OpportunityFilterSet
+from .scheme import Scheme, cycle_of
+
+# These set no facet of their own but stand in the way of the cumulative thresholds.
+_RANGE = ("investment_min", "investment_max")
+_REPLACED_BY_THRESHOLD = {"bracket", "range"}
+
+
+@dataclass(frozen=True)
+class FacetValue:
+    """One value of a facet: ``investment`` in 亿元 of the matching locations."""
+
+    value: str
+    label: object
+    count: int
+    investment: Decimal
+    selected: bool
+
+
+@dataclass(frozen=True)
+class AtLeast:
+    """The published way of counting: opportunities of a threshold (亿元) and more."""
+
+    threshold: Decimal
+    count: int
+    investment: Decimal
+
+
+@dataclass(frozen=True)
+class Facets:
+    count: int
+    total_investment: Decimal
+    facets: dict[str, list[FacetValue]]
+    investment_at_least: list[AtLeast]
+
+
+@dataclass
+class _Tally:
+    """Distinct opportunities and their money in hundredths of 亿元."""
+
+    count: int = 0
+    money: int = 0
+
+    def add(self, money: int) -> None:
+        self.count += 1
+        self.money += money
+
+
+class _Row(NamedTuple):
+    """An opportunity in one of its locations, as the pass reads it."""
+
+    opportunity: int
+    part: Decimal
+    district: str
+    region: str
+    sector: str
+    investment: Decimal
+    cycle_months: int
+    status: str
+
+
+@dataclass
+class _Counts:
+    total: _Tally = field(default_factory=_Tally)
+    values: dict[tuple[str, str], _Tally] = field(default_factory=lambda: defaultdict(_Tally))
+    at_least: dict[Decimal, _Tally] = field(default_factory=lambda: defaultdict(_Tally))
+
+
+def count(filterset: OpportunityFilterSet) -> Facets:
+    """Count and sum a valid search. One query for the rows, one for their forms of cooperation."""
+    cleaned = filterset.form.cleaned_data
+    scheme = filterset.scheme
+    selected = {name: set(cleaned[name]) for name in FACETS}
+    counts = _Counts()
+    for opportunity, values, parts in _opportunities(filterset):
+        _fold(counts, opportunity, values, parts, selected, cleaned, scheme.thresholds)
+    return Facets(
+        count=counts.total.count,
+        total_investment=from_cents(counts.total.money),
+        facets={
+            name: [
+                _value(counts.values.get((name, value)), value, label, value in selected[name])
+                for value, label in options.items()
+            ]
+            for name, options in _ordered(scheme)
+        },
+        investment_at_least=[
+            AtLeast(threshold, counts.at_least[threshold].count, from_cents(counts.at_least[threshold].money))
+            for threshold in scheme.thresholds
+        ],
+    )
+
+
+def _ordered(scheme: Scheme) -> list[tuple[str, dict[str, object]]]:
+    return [(name, scheme.options[name]) for name in FACETS]
+
+
+def _value(tally: _Tally | None, value: str, label: object, selected: bool) -> FacetValue:
+    tally = tally or _Tally()
+    return FacetValue(value, label, tally.count, from_cents(tally.money), selected)
+
+
+def _opportunities(
+    filterset: OpportunityFilterSet,
+) -> Iterator[tuple[_Row, dict[str, set[str]], list[_Row]]]:
+    """Each opportunity that meets all but the facets and the range, with its facet values and locations."""
+    base = filterset.filter_queryset(filterset.queryset, without={*FACETS, *_RANGE})
+    rows = (
+        Location.objects.filter(opportunity__in=base)
+        .order_by("opportunity_id")
+        .values_list(
+            "opportunity_id",
+            "investment",
+            "district__code",
+            "district__region__slug",
+            "opportunity__sector__slug",
+            "opportunity__investment",
+            "opportunity__cycle_months",
+            "opportunity__status",
+        )
+    )
+    offers: dict[int, set[str]] = defaultdict(set)
+    for opportunity, form in Cooperation.objects.filter(opportunity__in=base).values_list(
+        "opportunity_id", "form"
+    ):
+        offers[opportunity].add(form)
+    scheme = filterset.scheme
+    for opportunity, group in groupby(map(_Row._make, rows), attrgetter("opportunity")):
+        parts = list(group)
+        first = parts[0]
+        yield (
+            first,
+            {
+                "sector": {first.sector},
+                "bracket": {scheme.bracket_of(first.investment)},
+                "cycle": {cycle_of(first.cycle_months)},
+                "cooperation": offers[opportunity],
+                "status": {first.status},
+            },
+            parts,
+        )
+
+
+def _fold(
+    counts: _Counts,
+    row: _Row,
+    values: dict[str, set[str]],
+    parts: Sequence[_Row],
+    selected: dict[str, set[str]],
+    cleaned: dict[str, Decimal | None],
+    thresholds: Sequence[Decimal],
+) -> None:
+    """Add one opportunity wherever it counts: everywhere, or only in the one facet it fails."""
+    failed = {name for name, own in values.items() if selected[name] and not selected[name] & own}
+    lower, upper = cleaned["investment_min"], cleaned["investment_max"]
+    if (lower is not None and row.investment < lower) or (upper is not None and row.investment > upper):
+        failed.add("range")
+    regions, districts = selected["region"], selected["district"]
+    in_region = [part for part in parts if not regions or part.region in regions]
+    in_district = [part for part in parts if not districts or part.district in districts]
+    matching = [part for part in in_region if not districts or part.district in districts]
+    money = sum(cents(part.part) for part in matching)
+
+    if matching and failed <= _REPLACED_BY_THRESHOLD:
+        for threshold in thresholds:
+            if row.investment >= threshold:
+                counts.at_least[threshold].add(money)
+    if "range" in failed:
+        return
+    if matching and len(failed) <= 1:
+        for name in failed or values:
+            for value in values[name]:
+                counts.values[name, value].add(money)
+    if failed:
+        return
+    if matching:
+        counts.total.add(money)
+    for name, places in (("region", in_district), ("district", in_region)):
+        by_place: dict[str, int] = defaultdict(int)
+        for part in places:
+            by_place[getattr(part, name)] += cents(part.part)
+        for place, part_money in by_place.items():
+            counts.values[name, place].add(part_money)

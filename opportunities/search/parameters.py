@@ -1,0 +1,421 @@
+"""The one declaration of the search: names, values, labels, refusals.
+
+Page, API, OpenAPI schema and tests all read it. Adding a parameter: see docs/adding-a-parameter.md.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Container, Iterable, Sequence
+from decimal import Decimal
+from functools import reduce
+from operator import or_
+from pathlib import Path
+from typing import Any
+
+import django_filters
+from django import forms
+from django.core.exceptions import NON_FIELD_ERRORS
+from django.db.models import Q, QuerySet
+from django.http import QueryDict
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from .. import amounts
+from ..models import Cooperation, Location, Opportunity
+from ..models.catalogue import CYCLE_MONTHS_MAX
+from . import text
+from .refusals import Refusal, in_both, nearest
+from .scheme import CYCLES, Scheme
+
+PAGE_SIZE = 20
+PAGE_SIZE_MAX = 100
+DEPTH_MAX = 10_000
+DEFAULT_SORT = "-investment"
+
+TRACKERS = tuple((Path(__file__).parent / "trackers.txt").read_text(encoding="ascii").split())
+
+
+def is_tracker(name: str) -> bool:
+    """Whether a page ignores this name: a tracker's mark that others append to our addresses."""
+    return any(
+        name.startswith(tracker[:-1]) if tracker.endswith("*") else name == tracker for tracker in TRACKERS
+    )
+
+
+# --- fields: what a value may be -----------------------------------------------------------------
+
+
+def _nfkc(value: Any) -> str:
+    return unicodedata.normalize("NFKC", str(value)).strip()
+
+
+class RefusingField(forms.CharField):
+    """One text value. ``name`` is the parameter's, given by the form that holds it."""
+
+    name = ""
+
+    def refuse(self, value: str, text: object, *, allowed: Sequence[str] = (), **params: object) -> None:
+        raise Refusal(self.name, value, text, params, allowed).as_error()
+
+
+class WordsField(RefusingField):
+    def clean(self, value: Any) -> str:
+        if value in self.empty_values:
+            return ""
+        limits = [f"≤ {text.CHARACTERS_MAX} characters", f"≤ {text.WORDS_MAX} words"]
+        if len(value) > text.CHARACTERS_MAX:
+            self.refuse(
+                value,
+                _("The search text has %(length)s characters; at most %(limit)s are allowed."),
+                allowed=limits,
+                length=len(value),
+                limit=text.CHARACTERS_MAX,
+            )
+        words = text.words(value)
+        if not words:
+            self.refuse(
+                value,
+                _("“%(value)s” holds no word to search for. Use Chinese characters, letters or digits."),
+                allowed=limits,
+            )
+        if len(words) > text.WORDS_MAX:
+            self.refuse(
+                value,
+                _("The search has %(length)s words; at most %(limit)s are allowed."),
+                allowed=limits,
+                length=len(words),
+                limit=text.WORDS_MAX,
+            )
+        return " ".join(unicodedata.normalize("NFKC", value).split())
+
+
+class AmountField(RefusingField):
+    parse: Callable[[str], Decimal] = staticmethod(amounts.parse)
+    allowed = "0…100000"
+    message = _(
+        "“%(value)s” is not an amount in 亿元. Use a number from 0 to 100000 with at most two decimals."
+    )
+
+    def clean(self, value: Any) -> Decimal | None:
+        if value in self.empty_values:
+            return None
+        try:
+            return type(self).parse(_nfkc(value))
+        except ValueError:
+            self.refuse(value, self.message, allowed=[self.allowed])
+        return None
+
+
+class AmountBnField(AmountField):
+    parse = staticmethod(amounts.parse_cny_bn)
+    allowed = "0…10000"
+    message = _(
+        "“%(value)s” is not an amount in CNY bn. Use a number from 0 to 10000 with at most three decimals."
+    )
+
+
+class WholeNumberField(RefusingField):
+    def __init__(self, *, minimum: int, maximum: int, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.minimum, self.maximum = minimum, maximum
+
+    def clean(self, value: Any) -> int | None:
+        if value in self.empty_values:
+            return None
+        digits = _nfkc(value)
+        if re.fullmatch(r"[1-9][0-9]{0,8}", digits) and self.minimum <= int(digits) <= self.maximum:
+            return int(digits)
+        self.refuse(
+            value,
+            _("“%(value)s” is not a whole number from %(minimum)s to %(maximum)s."),
+            allowed=[f"{self.minimum}…{self.maximum}"],
+            minimum=self.minimum,
+            maximum=self.maximum,
+        )
+        return None
+
+
+class MonthsField(WholeNumberField):
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(minimum=1, maximum=CYCLE_MONTHS_MAX, **kwargs)
+
+
+class OneOfField(RefusingField):
+    """One value of a list. Each option has a label, by which a misspelt one is recognised too."""
+
+    def __init__(self, *, options: dict[str, object] | None = None, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.options = options or {}
+
+    def checked(self, value: Any) -> str:
+        wanted = _nfkc(value)
+        if wanted in self.options:
+            return wanted
+        near = nearest(wanted, {option: in_both(label).values() for option, label in self.options.items()})
+        label = self.options[near] if near else ""
+        raise Refusal(
+            self.name,
+            str(value),
+            _("“%(value)s” is not a known value of “%(label)s”."),
+            {"label": self.label},
+            list(self.options),
+            near,
+            label,
+        ).as_error()
+
+    def clean(self, value: Any) -> Any:
+        return "" if value in self.empty_values else self.checked(value)
+
+
+class AnyOfField(OneOfField):
+    """Several values of a list, in its order."""
+
+    widget = forms.SelectMultiple
+
+    def clean(self, value: Any) -> list[str]:
+        chosen = {self.checked(one) for one in value or [] if one not in self.empty_values}
+        return [option for option in self.options if option in chosen]
+
+
+# --- filters: what a value means -----------------------------------------------------------------
+
+
+class ConditionFilter(django_filters.Filter):
+    """A filter that says its condition, so that rows and facets ask the same."""
+
+    def __init__(self, condition: Callable[[Any], Q], **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.condition = condition
+
+    def filter(self, queryset: QuerySet[Any], value: Any) -> QuerySet[Any]:
+        return queryset if value in (None, "", []) else queryset.filter(self.condition(value))
+
+
+class WordsFilter(ConditionFilter):
+    field_class = WordsField
+
+
+class AmountFilter(ConditionFilter):
+    field_class = AmountField
+
+
+class MonthsFilter(ConditionFilter):
+    field_class = MonthsField
+
+
+class OneOfFilter(ConditionFilter):
+    field_class = OneOfField
+
+
+class FacetFilter(ConditionFilter):
+    """A repeatable parameter with countable values; its options are those of the edition's scheme."""
+
+    field_class = AnyOfField
+
+
+class LocationFilter(FacetFilter):
+    """A facet of places. All of these are asked of the same location; see ``locations()``."""
+
+
+def _within(column: str, bands: Iterable[amounts.Band]) -> Q:
+    """The column lies in any of the bands."""
+    return reduce(
+        or_,
+        (
+            Q(**{f"{column}__gte": band.lower})
+            & (Q() if band.upper is None else Q(**{f"{column}__lt": band.upper}))
+            for band in bands
+        ),
+    )
+
+
+def _offering(forms_of_cooperation: list[str]) -> Q:
+    offered = Cooperation.objects.filter(form__in=forms_of_cooperation)
+    return Q(pk__in=offered.values("opportunity"))
+
+
+SORTS = {
+    "-investment": (_("investment, largest first"), ["-investment", "reference"]),
+    "investment": (_("investment, smallest first"), ["investment", "reference"]),
+    "cycle": (_("construction period, shortest first"), ["cycle_months", "reference"]),
+    "-cycle": (_("construction period, longest first"), ["-cycle_months", "reference"]),
+    "name": (_("name"), ["name_key", "reference"]),
+    "-updated": (_("latest first"), ["-updated_at", "reference"]),
+    "relevance": (_("relevance"), ["-investment", "reference"]),
+}
+VIEWS = {"list": _("List"), "table": _("Table")}
+
+
+IN_CNY_BN = {"investment_min_bn": "investment_min", "investment_max_bn": "investment_max"}
+
+
+class StrictForm(forms.Form):
+    """The search's form. It refuses names it does not know and values that contradict each other.
+
+    ``accepts`` is set by the search before it asks whether the form is valid; a value it does not
+    hold is neither read nor passed over in silence.
+    """
+
+    accepts: Sequence[str] = ()
+
+    view = OneOfField(label=_("View"), options=dict(VIEWS), required=False)
+    page = WholeNumberField(label=_("Page"), minimum=1, maximum=DEPTH_MAX, required=False)
+    page_size = WholeNumberField(label=_("Results a page"), minimum=1, maximum=PAGE_SIZE_MAX, required=False)
+
+    investment_min_bn = AmountBnField(label=_("Investment from, CNY bn"), required=False)
+    investment_max_bn = AmountBnField(label=_("Investment up to, CNY bn"), required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name, field in self.fields.items():
+            field.name = name  # type: ignore[attr-defined]
+
+    @property
+    def repeatable(self) -> set[str]:
+        return {name for name, field in self.fields.items() if isinstance(field, AnyOfField)}
+
+    def clean(self) -> dict[str, Any]:
+        assert isinstance(self.data, QueryDict)
+        for name, values in self.data.lists():
+            if name not in self.accepts:
+                near = nearest(name, dict.fromkeys(self.accepts, ()))
+                self._refuse(
+                    Refusal(
+                        name,
+                        values[0] if values else "",
+                        _("There is no parameter “%(parameter)s” here."),
+                        {},
+                        list(self.accepts),
+                        near,
+                        near or "",
+                    )
+                )
+            elif len(values) > 1 and name not in self.repeatable:
+                self._refuse(
+                    Refusal(
+                        name,
+                        " · ".join(values),
+                        _("“%(parameter)s” takes one value, not several: %(value)s."),
+                    )
+                )
+        cleaned = self.cleaned_data
+        for in_bn, canonical in IN_CNY_BN.items():
+            if cleaned.get(in_bn) is None:
+                continue
+            if self.data.get(canonical):
+                self._refuse(
+                    Refusal(
+                        in_bn,
+                        self.data[in_bn],
+                        _("The same bound is given twice: in 亿元 and in CNY bn."),
+                    )
+                )
+            cleaned[canonical] = cleaned[in_bn]
+        for low, high in (("investment_min", "investment_max"), ("cycle_min", "cycle_max")):
+            lower, upper = cleaned.get(low), cleaned.get(high)
+            if lower is not None and upper is not None and lower > upper:
+                self._refuse(
+                    Refusal(
+                        low,
+                        str(lower),
+                        _("The minimum %(value)s is above the maximum %(maximum)s."),
+                        {"maximum": upper},
+                        [f"≤ {upper}"],
+                    )
+                )
+        if (cleaned.get("page") or 1) * (cleaned.get("page_size") or PAGE_SIZE) > DEPTH_MAX:
+            self._refuse(
+                Refusal(
+                    "page",
+                    str(cleaned["page"]),
+                    _("A search shows its first %(depth)s results at most. Narrow the filters."),
+                    {"depth": DEPTH_MAX},
+                    [f"page × page_size ≤ {DEPTH_MAX}"],
+                )
+            )
+        return cleaned
+
+    def _refuse(self, refusal: Refusal) -> None:
+        self.add_error(None, refusal.as_error())
+
+    def refusals(self) -> list[Refusal]:
+        """Every reason why this form is not valid: names first, then values."""
+        found = self.errors.as_data()
+        errors = [*found.pop(NON_FIELD_ERRORS, []), *(e for own in found.values() for e in own)]
+        return [error.params["refusal"] for error in errors if error.params]
+
+
+class OpportunityFilterSet(django_filters.FilterSet):
+    """The filters and the order of a search, in the contract's order of names."""
+
+    q = WordsFilter(text.containing, label=_("Words"))
+    sector = FacetFilter(lambda slugs: Q(sector__slug__in=slugs), label=_("Sector"))
+    region = LocationFilter(lambda slugs: Q(district__region__slug__in=slugs), label=_("Region"))
+    district = LocationFilter(
+        lambda codes: Q(district__code__in=codes), label=pgettext_lazy("place", "District")
+    )
+    bracket = FacetFilter(Q, label=_("Bracket"))
+    investment_min = AmountFilter(lambda amount: Q(investment__gte=amount), label=_("Investment from"))
+    investment_max = AmountFilter(lambda amount: Q(investment__lte=amount), label=_("Investment up to"))
+    cycle = FacetFilter(
+        lambda slugs: _within("cycle_months", [band for band in CYCLES if band.slug in slugs]),
+        label=_("Construction period"),
+    )
+    cycle_min = MonthsFilter(lambda months: Q(cycle_months__gte=months), label=_("Months from"))
+    cycle_max = MonthsFilter(lambda months: Q(cycle_months__lte=months), label=_("Months up to"))
+    cooperation = FacetFilter(_offering, label=pgettext_lazy("attribute", "Cooperation"))
+    status = FacetFilter(lambda values: Q(status__in=values), label=pgettext_lazy("attribute", "Status"))
+    edition = OneOfFilter(lambda code: Q(edition__code=code), label=_("Edition"))
+    sort = OneOfFilter(lambda order: Q(), label=_("Sort"))
+
+    class Meta:
+        model = Opportunity
+        fields: list[str] = []
+        form = StrictForm
+
+    def __init__(self, data: QueryDict, queryset: QuerySet[Opportunity], *, scheme: Scheme) -> None:
+        super().__init__(data, queryset)
+        self.scheme = scheme
+        options = {
+            **scheme.options,
+            "edition": {code: code for code in scheme.editions},
+            "sort": {value: label for value, (label, _order) in SORTS.items()},
+        }
+        for name, values in options.items():
+            self.filters[name].extra["options"] = values
+        self.filters["bracket"].condition = lambda slugs: _within(
+            "investment", [bracket for bracket in scheme.brackets if bracket.slug in slugs]
+        )
+
+    def filter_queryset(self, queryset: QuerySet[Opportunity], *, without: Container[str] = ()) -> Any:
+        """The opportunities that meet every parameter given, those named in ``without`` left out.
+
+        An opportunity in two places is one row: places are asked by a subquery, never by a join.
+        """
+        for name, filter_ in self.filters.items():
+            if name not in without and not isinstance(filter_, LocationFilter):
+                queryset = filter_.filter(queryset, self.form.cleaned_data[name])
+        places = self.places(without=without)
+        if places:
+            queryset = queryset.filter(pk__in=Location.objects.filter(places).values("opportunity"))
+        return queryset
+
+    def places(self, *, without: Container[str] = ()) -> Q:
+        """The condition on a location: region and district are asked of the same one."""
+        condition = Q()
+        for name, filter_ in self.filters.items():
+            value = self.form.cleaned_data[name]
+            if isinstance(filter_, LocationFilter) and value and name not in without:
+                condition &= filter_.condition(value)
+        return condition
+
+
+FACETS = tuple(
+    name for name, filter_ in OpportunityFilterSet.base_filters.items() if isinstance(filter_, FacetFilter)
+)
+FILTERS = tuple(name for name in OpportunityFilterSet.base_filters if name != "sort")
+LISTING = (*FILTERS, "sort", "page", "page_size")
+CANONICAL = (*FILTERS, "sort", "view", "page", "page_size")
+PAGE = (*CANONICAL, *IN_CNY_BN)

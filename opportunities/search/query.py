@@ -1,0 +1,244 @@
+"""``Search``: the one door for page, API and every other reader of the list.
+
+An invalid filter set still hands out every row; behind this door there is no way to forget to ask.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cached_property
+from typing import Any
+from urllib.parse import quote, urlencode
+
+from django.db.models import Count, QuerySet, Sum
+from django.http import QueryDict
+
+from .. import amounts
+from ..models import Location, Opportunity
+from . import facets, parameters
+from .parameters import CANONICAL, FACETS, PAGE, SORTS, OpportunityFilterSet
+from .refusals import PageNotFound, SearchRefused
+from .scheme import Scheme
+
+Pairs = list[tuple[str, str]]
+EMPTY: tuple[object, ...] = (None, "", [])
+
+
+@dataclass(frozen=True)
+class Condition:
+    """One value that narrows a search: what a chip shows and its link removes."""
+
+    parameter: str
+    value: str
+    name: object
+    label: object
+
+
+class Search:
+    """A valid search of one edition. Made by ``from_query`` alone."""
+
+    def __init__(self, filterset: OpportunityFilterSet) -> None:
+        self.filterset = filterset
+        self.scheme = filterset.scheme
+        self.values: dict[str, Any] = filterset.form.cleaned_data
+
+    @classmethod
+    def from_query(cls, query: QueryDict, accepts: Sequence[str] = PAGE) -> Search:
+        """The search that a query string asks for.
+
+        ``accepts`` are the names that the caller takes. Raises SearchRefused with every reason, and
+        NoEdition when nothing was loaded yet.
+        """
+        filterset = bound(query, accepts)
+        form = filterset.form
+        if not form.is_valid():
+            raise SearchRefused(form.refusals())
+        return cls(filterset)
+
+    @classmethod
+    def everything(cls) -> Search:
+        """The current edition without any filter."""
+        return cls.from_query(QueryDict())
+
+    # --- what it finds ---------------------------------------------------------------------------
+
+    @cached_property
+    def matching(self) -> QuerySet[Opportunity]:
+        """The opportunities found, each once, in no order."""
+        return self.filterset.filter_queryset(self.filterset.queryset)
+
+    @property
+    def results(self) -> QuerySet[Opportunity]:
+        """The opportunities found, in a total order, the same on every database."""
+        return self.matching.order_by(*SORTS[self.sort][1])
+
+    @cached_property
+    def _totals(self) -> dict[str, Any]:
+        return self.matched_locations.aggregate(
+            count=Count("opportunity", distinct=True), investment=Sum("investment")
+        )
+
+    @property
+    def matched_locations(self) -> QuerySet[Location]:
+        """The locations of the results that meet the search's places: what its money is summed over."""
+        return Location.objects.filter(self.filterset.places(), opportunity__in=self.matching)
+
+    @property
+    def count(self) -> int:
+        return self._totals["count"]
+
+    @property
+    def total_investment(self) -> Decimal:
+        """亿元 of the matching locations."""
+        return amounts.two_places(self._totals["investment"])
+
+    @cached_property
+    def facets(self) -> facets.Facets:
+        return facets.count(self.filterset)
+
+    def matched_investment(self, opportunity: Opportunity) -> Decimal:
+        """What of an opportunity's investment (亿元) lies in the places searched."""
+        regions, districts = self.values["region"], self.values["district"]
+        if not regions and not districts:
+            return opportunity.investment
+        return sum(
+            (
+                location.investment
+                for location in opportunity.locations.all()
+                if (not regions or location.district.region.slug in regions)
+                and (not districts or location.district.code in districts)
+            ),
+            Decimal("0.00"),
+        )
+
+    # --- its page --------------------------------------------------------------------------------
+
+    @property
+    def sort(self) -> str:
+        return self.values["sort"] or self.default_sort
+
+    @property
+    def default_sort(self) -> str:
+        return "relevance" if self.values["q"] else parameters.DEFAULT_SORT
+
+    @property
+    def view(self) -> str:
+        return self.values["view"] or "list"
+
+    @property
+    def page(self) -> int:
+        return self.values["page"] or 1
+
+    @property
+    def page_size(self) -> int:
+        return self.values["page_size"] or parameters.PAGE_SIZE
+
+    def last_page(self, count: int) -> int:
+        return max(1, -(-count // self.page_size))
+
+    def rows(self, count: int) -> list[Opportunity]:
+        """The results of this page, out of ``count`` in all. Raises PageNotFound past the end."""
+        if self.page > self.last_page(count):
+            raise PageNotFound(self.page, self.last_page(count))
+        start = (self.page - 1) * self.page_size
+        return list(self.results.for_results()[start : start + self.page_size])  # type: ignore[attr-defined]
+
+    # --- its address -----------------------------------------------------------------------------
+
+    @cached_property
+    def canonical_pairs(self) -> Pairs:
+        return canonical_pairs(self.values, self.scheme)
+
+    @property
+    def canonical_query(self) -> str:
+        return encoded(self.canonical_pairs)
+
+    def query_with(self, **changes: Any) -> str:
+        """The canonical query of this search with other values; back on the first page.
+
+        A list or a scalar replaces a parameter, None removes it.
+        """
+        return encoded(canonical_pairs({**self.values, "page": None, **changes}, self.scheme))
+
+    def query_toggling(self, name: str, value: str) -> str:
+        """The canonical query with one value of a facet selected, or no longer."""
+        chosen = self.values[name]
+        return self.query_with(
+            **{name: [v for v in chosen if v != value] if value in chosen else [*chosen, value]}
+        )
+
+    # --- saying itself ---------------------------------------------------------------------------
+
+    @property
+    def conditions(self) -> Iterator[Condition]:
+        """What narrows this search, one by one, in the contract's order."""
+        for name, filter_ in self.filterset.filters.items():
+            if name in ("sort", "edition") or self.values[name] in EMPTY:
+                continue
+            label = filter_.label
+            if name in FACETS:
+                for value in self.values[name]:
+                    yield Condition(name, value, label, self.scheme.options[name][value])
+            else:
+                value = _written(self.values[name])
+                yield Condition(name, value, label, value)
+
+    def query_without(self, condition: Condition) -> str:
+        if condition.parameter in FACETS:
+            return self.query_toggling(condition.parameter, condition.value)
+        return self.query_with(**{condition.parameter: None})
+
+
+def bound(query: QueryDict, accepts: Sequence[str] = PAGE) -> OpportunityFilterSet:
+    """The filter set of a query string, valid or not; for whoever shows the form again.
+
+    An empty value is an absent one and a repeated equal value is one, for the names that are known.
+    """
+    data = QueryDict(mutable=True)
+    for name, values in query.lists():
+        if name in accepts:
+            values = list(dict.fromkeys(value for value in values if value != ""))
+            if not values:
+                continue
+        data.setlist(name, values)
+    edition = data.get("edition")
+    scheme = Scheme.of()
+    if edition and edition != scheme.edition.code and edition in scheme.editions:
+        scheme = Scheme.of(edition)
+    queryset = Opportunity.objects.public().in_edition(scheme.edition)
+    filterset = OpportunityFilterSet(data, queryset, scheme=scheme)
+    filterset.form.accepts = accepts
+    return filterset
+
+
+def canonical_pairs(values: dict[str, Any], scheme: Scheme) -> Pairs:
+    """Names in the contract's order, values sorted, defaults left out, amounts in their shortest form."""
+    defaults = {
+        "sort": "relevance" if values.get("q") else parameters.DEFAULT_SORT,
+        "view": "list",
+        "page": 1,
+        "page_size": parameters.PAGE_SIZE,
+        "edition": scheme.edition.code if scheme.is_current else None,
+    }
+    pairs: Pairs = []
+    for name in CANONICAL:
+        value = values.get(name)
+        if value in EMPTY or value == defaults.get(name):
+            continue
+        if name == "sort" and value == "relevance" and not values.get("q"):
+            continue
+        if isinstance(value, list):
+            pairs.extend((name, one) for one in sorted(value))
+        else:
+            pairs.append((name, _written(value)))
+    return pairs
+
+
+def encoded(pairs: Iterable[tuple[str, str]]) -> str:
+    return urlencode(list(pairs), quote_via=quote)
+
+
+def _written(value: Any) -> str:
+    return amounts.shortest(value) if isinstance(value, Decimal) else str(value)

@@ -1,0 +1,131 @@
+"""What an edition counts by: its sectors, regions, districts and brackets, read once per revision."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cached_property
+
+from django.utils.text import format_lazy
+from django.utils.translation import gettext_lazy as _
+
+from ..amounts import Band, format_en, in_cny_bn, shortest
+from ..models import CooperationForm, District, Edition, Opportunity, Region, Revision, Sector, Text
+
+CYCLES = [
+    Band("up-to-12", Decimal(1), Decimal(13)),
+    Band("13-24", Decimal(13), Decimal(25)),
+    Band("25-36", Decimal(25), Decimal(37)),
+    Band("over-36", Decimal(37), None),
+]
+
+
+class NoEdition(LookupError):
+    """There is no edition to search: nothing was loaded yet."""
+
+
+@dataclass(frozen=True)
+class Scheme:
+    """The values of one edition's facets, each in the catalogue's order."""
+
+    edition: Edition
+    editions: list[str]
+    sectors: list[Sector]
+    regions: list[Region]
+    districts: list[District]
+    thresholds: list[Decimal]
+    brackets: list[Band]
+
+    @classmethod
+    def of(cls, code: str | None = None) -> Scheme:
+        """The scheme of the edition with this code, or of the current one.
+
+        Raises NoEdition when there is none. Kept in memory by publication revision, whose token
+        never comes back for another content.
+        """
+        revision = Revision.current()
+        key = (revision, code)
+        if key not in _kept:
+            scheme = cls._load(code)
+            if revision == "0":
+                return scheme
+            while len(_kept) >= _KEPT_MAX:
+                _kept.pop(next(iter(_kept)), None)
+            _kept[key] = scheme
+        return _kept[key]
+
+    @classmethod
+    def _load(cls, code: str | None) -> Scheme:
+        editions = list(Edition.objects.select_related("catalogue"))
+        wanted = [e for e in editions if (e.code == code if code else e.is_current)]
+        if not wanted:
+            raise NoEdition(code or "current")
+        edition = wanted[0]
+        return cls(
+            edition=edition,
+            editions=[e.code for e in editions],
+            sectors=list(edition.sectors.all()),
+            regions=list(edition.regions.all()),
+            districts=list(edition.districts.select_related("region")),
+            thresholds=[Decimal(str(t)) for t in edition.catalogue.bracket_thresholds],
+            brackets=edition.catalogue.brackets,
+        )
+
+    @property
+    def is_current(self) -> bool:
+        return self.edition.is_current
+
+    def bracket_of(self, investment: Decimal) -> str:
+        """The slug of the bracket an investment in 亿元 falls into."""
+        return next(bracket.slug for bracket in self.brackets if investment in bracket)
+
+    @cached_property
+    def options(self) -> dict[str, dict[str, object]]:
+        """For each facet its values in order, each with its label: a text in both languages."""
+        return {
+            "sector": {sector.slug: sector.name for sector in self.sectors},
+            "region": {region.slug: region.name for region in self.regions},
+            "district": {district.code: district.name for district in self.districts},
+            "bracket": {bracket.slug: bracket_label(bracket) for bracket in self.brackets},
+            "cycle": {band.slug: cycle_label(band) for band in CYCLES},
+            "cooperation": {form.value: form.label for form in CooperationForm},
+            "status": {status.value: status.label for status in Opportunity.Status},
+        }
+
+
+_KEPT_MAX = 8
+_kept: dict[tuple[str, str | None], Scheme] = {}
+
+
+def cycle_of(months: int) -> str:
+    return next(band.slug for band in CYCLES if months in band)
+
+
+def bracket_label(bracket: Band) -> Text:
+    """A bracket in words: 10 亿元以下 · 10–50 亿元 · 100 亿元及以上."""
+    if bracket.lower == 0 and bracket.upper is not None:
+        return Text(f"{shortest(bracket.upper)} 亿元以下", f"Under CNY {_bn(bracket.upper)} bn")
+    if bracket.upper is None:
+        return at_least_label(bracket.lower)
+    return Text(
+        f"{shortest(bracket.lower)}–{shortest(bracket.upper)} 亿元",
+        f"CNY {_bn(bracket.lower)}–{_bn(bracket.upper)} bn",
+    )
+
+
+def at_least_label(threshold: Decimal) -> Text:
+    return Text(f"{shortest(threshold)} 亿元及以上", f"CNY {_bn(threshold)} bn or more")
+
+
+def _bn(amount: Decimal) -> str:
+    whole = in_cny_bn(amount)
+    return shortest(whole) if whole == whole.to_integral_value() else format_en(amount)
+
+
+def cycle_label(band: Band) -> object:
+    lower, upper = int(band.lower), None if band.upper is None else int(band.upper) - 1
+    if upper is None:
+        return format_lazy(_("over {months} months"), months=lower - 1)
+    if lower == 1:
+        return format_lazy(_("up to {months} months"), months=upper)
+    return format_lazy(_("{lower}–{upper} months"), lower=lower, upper=upper)

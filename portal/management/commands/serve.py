@@ -1,0 +1,101 @@
+"""Everything between an installed checkout and a portal that answers."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import socket
+import sys
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from django.conf import settings
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError
+
+HOST = "127.0.0.1"
+# One process keeps the memory cache coherent; four threads fill one core.
+SERVER = "granian --interface wsgi --workers 1 --blocking-threads 4 --log-level warning".split()
+
+
+class Command(BaseCommand):
+    help = "Migrate, load the data pack, make the demo staff account, prepare static files and serve."
+    requires_system_checks: list[str] = []
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--port", type=int, default=8000)
+        parser.add_argument(
+            "--prepare-only", action="store_true", help="do everything but serve, for other servers"
+        )
+
+    def handle(self, *args: Any, port: int, prepare_only: bool, **options: Any) -> None:
+        if not prepare_only:
+            _refuse_taken_port(port)
+        compile_messages(settings.LOCALE_PATHS[0])
+        call_command("migrate", verbosity=0, interactive=False)
+        call_command("load_catalogue", stdout=self.stdout)
+        call_command("make_demo_staff", stdout=self.stdout)
+        collect_static()
+        if prepare_only:
+            return
+        address = os.environ.setdefault("SITE_URL", f"http://{HOST}:{port}")
+        self.stdout.write(
+            f"\nPortal    {address}/  (English: {address}/en/)\n"
+            f"API docs  {address}/api/docs/\n"
+            f"Admin     {address}/admin/\n"
+            "Stop with Ctrl-C.\n"
+        )
+        self.stdout.flush()
+        server = str(Path(sys.executable).parent / SERVER[0])
+        os.execv(  # noqa: S606 - the server takes this process over; no shell is involved
+            server, [server, *SERVER[1:], "--host", HOST, "--port", str(port), "portal.wsgi:application"]
+        )
+
+
+def _refuse_taken_port(port: int) -> None:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((HOST, port))
+        except (OSError, OverflowError):
+            raise CommandError(
+                f"Port {port} on {HOST} cannot be used; something else may listen there. "
+                f"Choose another one: make run PORT=8123"
+            ) from None
+
+
+def compile_messages(locale: Path) -> None:
+    """Compile the catalogues whose source is newer, without GNU gettext."""
+    for source in locale.glob("*/LC_MESSAGES/*.po"):
+        target = source.with_suffix(".mo")
+        if target.exists() and target.stat().st_mtime >= source.stat().st_mtime:
+            continue
+        with source.open("rb") as file:
+            catalogue = read_po(file, locale=source.parts[-3])
+        partial = target.with_suffix(".mo.partial")
+        with partial.open("wb") as file:
+            write_mo(file, catalogue)
+        partial.replace(target)
+
+
+def collect_static() -> None:
+    """Collect and compress static files, unless they are as at the last time."""
+    stamp = Path(settings.STATIC_ROOT) / ".collected"
+    wanted = _digest_of_static()
+    if stamp.exists() and stamp.read_text(encoding="ascii") == wanted:
+        return
+    call_command("collectstatic", verbosity=0, interactive=False, clear=True)
+    stamp.write_text(wanted, encoding="ascii")
+
+
+def _digest_of_static() -> str:
+    digest = hashlib.sha256((settings.BASE_DIR / "requirements.txt").read_bytes())
+    for folder in settings.STATICFILES_DIRS:
+        for path in sorted(Path(folder).rglob("*")):
+            if path.is_file():
+                digest.update(str(path).encode())
+                digest.update(path.read_bytes())
+    return digest.hexdigest()
