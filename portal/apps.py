@@ -3,7 +3,9 @@ from django.contrib.admin.apps import AdminConfig
 
 
 class StaffAdminConfig(AdminConfig):
-    default_site = "django.contrib.admin.sites.AdminSite"
+    """Django's administration with the portal's own site."""
+
+    default_site = "portal.staff.StaffSite"
 
 
 class PortalConfig(AppConfig):

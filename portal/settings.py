@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import sys
+from datetime import timedelta
 from pathlib import Path
 
 import environ
@@ -48,6 +49,7 @@ DATA_PACK = Path(env("DATA_PACK"))
 SERVE_SAMPLES_PUBLICLY = env("SERVE_SAMPLES_PUBLICLY")
 ENVIRONMENT = env("ENVIRONMENT")
 RELEASE = "1.0.0"
+CONTACT_BUDGET = env("CONTACT_BUDGET")
 
 INSTALLED_APPS = [
     "django.contrib.auth",
@@ -68,11 +70,13 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "portal.headers.SecurityHeadersMiddleware",
+    "portal.language.PathLanguageMiddleware",
     "portal.ingress.IngressGuardMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "portal.language.PathLanguageMiddleware",
+    "portal.errors.ProblemsMiddleware",
+    "portal.samples.SamplesMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "django.middleware.common.CommonMiddleware",
+    "portal.slashes.SlashMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
@@ -95,6 +99,7 @@ TEMPLATES = [
                 "django.template.context_processors.i18n",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "portal.context.site",
             ],
         },
     },
@@ -103,6 +108,8 @@ TEMPLATES = [
 DATABASES = {"default": env.db("DATABASE_URL")}
 _database = DATABASES["default"]
 if _database["ENGINE"] == "django.db.backends.sqlite3":
+    # Opening the file costs more than most queries; a file that was replaced is noticed in seconds.
+    _database["CONN_MAX_AGE"] = 5
     _database["OPTIONS"] = {
         "transaction_mode": "IMMEDIATE",
         "timeout": 20,
@@ -125,6 +132,8 @@ if CACHES["default"]["BACKEND"].endswith("LocMemCache"):
 vars().update(env.email("EMAIL_URL"))
 
 AUTH_USER_MODEL = "accounts.User"
+LOGIN_URL = "admin:login"
+LOGIN_REDIRECT_URL = "admin:index"
 AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",
     "django.contrib.auth.backends.ModelBackend",
@@ -136,7 +145,9 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 
 SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_AGE = 12 * 3600
 SESSION_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_HTTPONLY = True
 CSRF_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SITE_URL.startswith("https://")
 CSRF_FAILURE_VIEW = "portal.errors.csrf_failure"
@@ -165,32 +176,57 @@ STORAGES = {
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 SIMPLE_HISTORY_ENFORCE_HISTORY_MODEL_PERMISSIONS = False
 
+# What the frame offers to the apps below it, which import nothing of it.
+PUBLIC_ANSWER = "portal.caching.public"
+CLIENT_ADDRESS = "portal.addresses.client_address"
+
+API_READ_RATE = env("API_READ_RATE")
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [],
     "DEFAULT_PERMISSION_CLASSES": [],
     "UNAUTHENTICATED_USER": None,
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_SCHEMA_CLASS": "opportunities.api.schema.ApiSchema",
     "EXCEPTION_HANDLER": "portal.problems.exception_handler",
     "URL_FORMAT_OVERRIDE": None,
 }
 SPECTACULAR_SETTINGS = {
-    "TITLE": "Investment opportunities",
-    "VERSION": "1.0.0",
+    "TITLE": _("Investment opportunities"),
+    "VERSION": RELEASE,
     "OAS_VERSION": "3.1.0",
-    "SERVE_INCLUDE_SCHEMA": False,
     "SCHEMA_PATH_PREFIX": "/api/v1",
+    "DISABLE_DOCSTRING_DESCRIPTIONS": True,
+    "SORT_OPERATIONS": False,
+    "SORT_OPERATION_PARAMETERS": False,
+    "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
+    "ENUM_SUFFIX": "",
+    "ENUM_NAME_OVERRIDES": {
+        "Claim": "opportunities.models.PublishedFigure.Claim",
+        "CooperationForm": "opportunities.models.CooperationForm",
+        "DistrictKind": "opportunities.models.District.Kind",
+        "FactState": "opportunities.models.Fact.State",
+        "Status": "opportunities.models.Opportunity.Status",
+    },
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "opportunities.api.schema.complete",
+    ],
 }
 
 # Sign-in: 10 failures in 15 minutes per address and per account (contract, “REST API”), refused
 # before the password is hashed.
-AXES_FAILURE_LIMIT = 10
-AXES_COOLOFF_TIME = 0.25
-AXES_LOCKOUT_PARAMETERS = ["ip_address", "username"]
+AXES_HANDLER = "accounts.throttling.SlidingWindow"
+AXES_LOCKOUT_CALLABLE = "accounts.throttling.too_many_failures"
+AXES_USERNAME_CALLABLE = "accounts.throttling.account_name"
 AXES_CLIENT_IP_CALLABLE = "portal.addresses.client_address"
+AXES_FAILURE_LIMIT = 10
+AXES_COOLOFF_TIME = timedelta(minutes=15)
+AXES_LOCKOUT_PARAMETERS = ["ip_address", "username"]
 AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
 AXES_USERNAME_FORM_FIELD = "username"
+AXES_ENABLE_ADMIN = False
+AXES_VERBOSE = False
 
 SILENCED_SYSTEM_CHECKS: list[str] = []
 

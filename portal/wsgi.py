@@ -1,9 +1,16 @@
 import os
 
-from django.core.wsgi import get_wsgi_application
+import django
+from django.core.handlers.wsgi import WSGIHandler
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
-# A web process gives up a slow query after 3 s; commands may take their time.
-os.environ.setdefault("STATEMENT_TIMEOUT_MS", "3000")
+django.setup(set_prefix=False)
 
-application = get_wsgi_application()
+from .ingress import Request  # noqa: E402 - it needs the settings
+
+
+class Portal(WSGIHandler):
+    request_class = Request
+
+
+application = Portal()
