@@ -8,12 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
-from django.db import transaction
+from django.db import models, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from . import amounts
-from .models import Opportunity, Revision
+from .models import District, Edition, Location, Opportunity, Revision, Sector
 from .models.texts import Text
 from .search import text
 
@@ -46,8 +46,14 @@ def reasons_not_to_publish(opportunity: Opportunity) -> list[str]:
 
 
 @transaction.atomic
-def publish(opportunity: Opportunity, at: datetime | None = None) -> None:
-    """Make an opportunity public, for the first time or again. Raises CannotPublish."""
+def publish(opportunity: Opportunity, at: datetime | None = None) -> bool:
+    """Make an opportunity public, for the first time or again. Raises CannotPublish.
+
+    Returns whether it changed anything: a public one is public already.
+    """
+    _take(opportunity)
+    if opportunity.is_public:
+        return False
     reasons = reasons_not_to_publish(opportunity)
     if reasons:
         raise CannotPublish(opportunity, reasons)
@@ -59,36 +65,106 @@ def publish(opportunity: Opportunity, at: datetime | None = None) -> None:
     opportunity.updated_at = at
     opportunity.save()
     Revision.bump()
+    return True
 
 
 @transaction.atomic
-def withdraw(opportunity: Opportunity) -> None:
-    """Take a public opportunity back. Its address then answers 410 with the date of today."""
+def withdraw(opportunity: Opportunity) -> bool:
+    """Take a public opportunity back; its address then answers 410 with the date of today.
+
+    Returns whether it changed anything.
+    """
+    _take(opportunity)
     if not opportunity.is_public:
-        return
+        return False
     opportunity.publication = Opportunity.Publication.WITHDRAWN
     opportunity.unpublished_at = timezone.now()
     opportunity.save()
     Revision.bump()
+    return True
+
+
+@transaction.atomic
+def confirm(opportunity: Opportunity) -> bool:
+    """Note that the entry was found true today. Returns whether it changed anything."""
+    _take(opportunity)
+    today = timezone.localdate()
+    if opportunity.last_confirmed_on == today:
+        return False
+    opportunity.last_confirmed_on = today
+    opportunity.save()
+    if opportunity.is_public:
+        Revision.bump()
+    return True
+
+
+@transaction.atomic
+def record_addition(opportunity: Opportunity) -> None:
+    """Work out what is derived for a new draft whose locations and contacts have just been stored."""
+    derive(opportunity)
+    opportunity.save_without_historical_record()  # type: ignore[attr-defined]
 
 
 @transaction.atomic
 def record_change(opportunity: Opportunity) -> None:
-    """Bring what is derived up to date after an edit, and move the revision if it was public."""
-    derive(opportunity)
+    """Store an edit with what is derived from it, and move the revision if the entry is public.
+
+    Raises CannotPublish when the edit takes from a public entry what it must have.
+    """
     if opportunity.is_public:
+        reasons = reasons_not_to_publish(opportunity)
+        if reasons:
+            raise CannotPublish(opportunity, reasons)
         opportunity.updated_at = timezone.now()
         Revision.bump()
+    derive(opportunity)
     opportunity.save()
 
 
 @transaction.atomic
-def confirm(opportunity: Opportunity) -> None:
-    """Note that the entry was found true today."""
-    opportunity.last_confirmed_on = timezone.localdate()
-    opportunity.save()
-    if opportunity.is_public:
-        Revision.bump()
+def record_reference_change(changed: models.Model) -> None:
+    """After an edit of what opportunities refer to (a sector, a district …): search text and revision."""
+    for opportunity in _indexed_with(changed):
+        derive(opportunity)
+        opportunity.save_without_historical_record(update_fields=["search_text"])  # type: ignore[attr-defined]
+    Revision.bump()
+
+
+@transaction.atomic
+def make_current(edition: Edition) -> None:
+    """Show this edition from now on wherever nobody asks for another."""
+    for other in Edition.objects.select_for_update().filter(is_current=True).exclude(pk=edition.pk):
+        other.is_current = False
+        other.save()
+    edition.is_current = True
+    edition.save()
+    Revision.bump()
+
+
+def version(opportunity: Opportunity) -> str:
+    """The state of an entry as a short text: it differs as soon as anybody has changed the entry."""
+    return str(opportunity.history.order_by("-history_id").values_list("history_id", flat=True).first())
+
+
+def hold(opportunity: Opportunity) -> None:
+    """Keep others from changing an entry until the surrounding transaction ends."""
+    Opportunity.objects.select_for_update().only("pk").get(pk=opportunity.pk)
+
+
+def _take(opportunity: Opportunity) -> None:
+    # As it is now, not as it was when a page was opened: what others changed since is not written over.
+    opportunity.refresh_from_db(from_queryset=Opportunity.objects.select_for_update())
+
+
+def _indexed_with(changed: models.Model) -> models.QuerySet[Opportunity]:
+    """The opportunities whose search text holds a name of what has changed."""
+    if isinstance(changed, Sector):
+        return Opportunity.objects.filter(sector=changed)
+    if isinstance(changed, District):
+        return Opportunity.objects.filter(
+            pk__in=Location.objects.filter(district=changed).values("opportunity")
+        )
+    return Opportunity.objects.none()
 
 
 def derive(opportunity: Opportunity) -> None:
@@ -109,8 +185,13 @@ def _searched(opportunity: Opportunity) -> Iterable[str]:
     """The texts that words are looked up in: the contract's list, in both languages."""
     yield opportunity.reference
     for pair in (
-        opportunity.name, opportunity.summary, opportunity.content, opportunity.expected_benefit,
-        opportunity.advantages, opportunity.conditions, opportunity.sector.name,
+        opportunity.name,
+        opportunity.summary,
+        opportunity.content,
+        opportunity.expected_benefit,
+        opportunity.advantages,
+        opportunity.conditions,
+        opportunity.sector.name,
     ):
         yield from _both(pair)
     for location in opportunity.locations.all():

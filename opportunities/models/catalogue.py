@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
 from decimal import Decimal
-from functools import cached_property
+from functools import cached_property, reduce
+from operator import add
 from typing import TYPE_CHECKING
 
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
-from django.db.models import Q
+from django.db.models import Case, Exists, OuterRef, Q, Value, When
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -22,6 +24,8 @@ if TYPE_CHECKING:
     from .contacts import Contact
 
 CYCLE_MONTHS_MAX = 240
+ATTRIBUTE_COUNT = 12
+CONFIRMED_FOR = timedelta(days=120)
 REFERENCE_PATTERN = r"[A-Z0-9-]{3,32}"
 
 reference_validator = RegexValidator(
@@ -152,6 +156,34 @@ class OpportunityQuerySet(models.QuerySet["Opportunity"]):
     def available(self) -> OpportunityQuerySet:
         """现可对接: those whose deal is still open or being negotiated."""
         return self.filter(status__in=Opportunity.AVAILABLE)
+
+    def to_confirm(self, today: date) -> OpportunityQuerySet:
+        """Public ones that nobody has confirmed within 120 days: 建议确认."""
+        return self.public().exclude(last_confirmed_on__gte=today - CONFIRMED_FOR)
+
+    def with_completeness(self) -> OpportunityQuerySet:
+        """With ``completeness``: how many of the 12 attributes are given.
+
+        Name, sector, investment and period cannot be missing. In one query, however many rows.
+        """
+        from .contacts import Contact
+
+        contacts = Contact.objects.filter(opportunity=OuterRef("pk"))
+        given = [
+            Q(Exists(Location.objects.filter(opportunity=OuterRef("pk")))),
+            ~Q(content_zh=""),
+            ~Q(expected_benefit_zh="") | Q(annual_output__gt=0) | Q(annual_tax__gt=0) | Q(jobs__gt=0),
+            ~Q(advantages_zh=""),
+            Q(Exists(Cooperation.objects.filter(opportunity=OuterRef("pk")))),
+            ~Q(conditions_zh=""),
+            Q(Exists(contacts.exclude(name=""))),
+            Q(Exists(contacts)),
+        ]
+        points = [Case(When(condition, then=1), default=0) for condition in given]
+        return self.annotate(completeness=reduce(add, points, Value(ATTRIBUTE_COUNT - len(given))))
+
+    def incomplete(self) -> OpportunityQuerySet:
+        return self.with_completeness().filter(completeness__lt=ATTRIBUTE_COUNT)
 
     def for_results(self) -> OpportunityQuerySet:
         """With all that a result row needs, in a fixed number of queries."""

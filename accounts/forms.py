@@ -1,0 +1,44 @@
+"""Signing in by e-mail address, and making accounts for staff."""
+
+from __future__ import annotations
+
+from django import forms
+from django.contrib.admin.forms import AdminAuthenticationForm
+from django.contrib.auth.forms import BaseUserCreationForm, UserChangeForm, UsernameField
+from django.utils.translation import gettext_lazy as _
+
+from .models import User
+
+# Longer than any pass phrase; what is longer is not worth hashing.
+PASSWORD_MAX = 1000
+
+
+class SignInForm(AdminAuthenticationForm):
+    """Bounded before anything is looked up or hashed; one answer to every failure (promise P16)."""
+
+    error_messages = {
+        **AdminAuthenticationForm.error_messages,
+        "invalid_login": _("The e-mail address or the password is not right."),
+    }
+    username = UsernameField(
+        max_length=254, widget=forms.EmailInput(attrs={"autofocus": True, "autocomplete": "username"})
+    )
+    password = forms.CharField(
+        label=_("Password"),
+        strip=False,
+        max_length=PASSWORD_MAX,
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+    )
+
+
+class AddUserForm(BaseUserCreationForm):
+    class Meta:
+        model = User
+        fields = ("email", "is_staff", "groups")
+
+
+class ChangeUserForm(UserChangeForm):
+    class Meta:
+        model = User
+        fields = "__all__"  # noqa: DJ007 - the admin's fieldsets name those shown
+        field_classes: dict[str, type[forms.Field]] = {}

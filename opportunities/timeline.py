@@ -1,0 +1,118 @@
+"""Who changed what in an opportunity, when, from which value to which (promise P10)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from django.db import models
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+
+from .models import Contact, Opportunity
+
+# What hangs on an opportunity and keeps a history of its own.
+PARTS: tuple[type[models.Model], ...] = (Contact,)
+
+
+@dataclass(frozen=True)
+class Alteration:
+    """One value, before and after, in words."""
+
+    label: str
+    old: str
+    new: str
+
+
+@dataclass(frozen=True)
+class Step:
+    """One row of the history: ``kind`` is ``+`` added, ``~`` changed, ``-`` removed."""
+
+    history_id: int
+    at: datetime
+    by: str
+    kind: str
+    subject: str
+    alterations: list[Alteration] = field(default_factory=list)
+
+
+def steps(opportunity: Opportunity) -> list[Step]:
+    """All that happened to an opportunity and its parts, the latest first."""
+    known: dict[tuple[type[models.Model], Any], str] = {}
+    found = list(_steps_of(Opportunity, {"id": opportunity.pk}, known))
+    for part in PARTS:
+        found += _steps_of(part, {"opportunity_id": opportunity.pk}, known)
+    return sorted(found, key=lambda step: step.at, reverse=True)
+
+
+def steps_since(opportunity: Opportunity, version: str) -> list[Step]:
+    """What happened after a state of the entry (``publishing.version``); all of it if that is unknown."""
+    seen = opportunity.history.filter(history_id=version).first() if version.isdecimal() else None
+    return [step for step in steps(opportunity) if seen is None or step.at > seen.history_date]
+
+
+def _steps_of(
+    model: type[models.Model], of: dict[str, Any], known: dict[tuple[type[models.Model], Any], str]
+) -> Iterator[Step]:
+    records = model.history.filter(**of).select_related("history_user").order_by("history_id")  # type: ignore[attr-defined]
+    before: dict[int, Any] = {}
+    for record in records:
+        previous = before.get(record.id)
+        before[record.id] = record
+        alterations = list(_alterations(model, previous, record, known)) if previous else []
+        if record.history_type == "~" and not alterations:
+            continue
+        yield Step(
+            history_id=record.history_id,
+            at=record.history_date,
+            by=str(record.history_user or _("loaded from a file")),
+            kind=record.history_type,
+            subject=_subject(model, record),
+            alterations=alterations if record.history_type == "~" else [],
+        )
+
+
+def _subject(model: type[models.Model], record: Any) -> str:
+    name = capfirst(model._meta.verbose_name or "")
+    return name if model is Opportunity else f"{name} · {record.instance}"
+
+
+def _alterations(
+    model: type[models.Model], old: Any, new: Any, known: dict[tuple[type[models.Model], Any], str]
+) -> Iterator[Alteration]:
+    for column in old.tracked_fields:
+        was, became = getattr(old, column.attname), getattr(new, column.attname)
+        if was != became:
+            shown = model._meta.get_field(column.name)
+            yield Alteration(
+                capfirst(str(shown.verbose_name)),  # type: ignore[union-attr]
+                _in_words(shown, was, known),
+                _in_words(shown, became, known),
+            )
+
+
+def _in_words(column: Any, value: Any, known: dict[tuple[type[models.Model], Any], str]) -> str:
+    if value is None or value == "":
+        return "–"
+    if column.flatchoices:
+        return str(dict(column.flatchoices).get(value, value))
+    if column.is_relation:
+        key = (column.related_model, value)
+        if key not in known:
+            row = column.related_model._base_manager.filter(pk=value).first()
+            known[key] = str(row) if row else f"#{value}"
+        return known[key]
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    if isinstance(value, datetime):
+        return date_format(timezone.localtime(value), "Y-m-d H:i")
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, Decimal):
+        return f"{value:f}"
+    return str(value)
