@@ -114,6 +114,14 @@ def brackets(thresholds: Sequence[Decimal | int]) -> list[Band]:
     ]
 
 
+def bracket_of(amount: Decimal, bands: Sequence[Band]) -> Band:
+    """The band an amount in 亿元 falls into; lower bounds belong to it. Raises ValueError below all."""
+    for band in bands:
+        if amount in band:
+            return band
+    raise ValueError(f"{amount} is in no bracket")
+
+
 def format_zh(amount: Decimal) -> str:
     """The figure of an amount in 亿元 as pages print it: stored digits, at least one decimal."""
     text = format(amount.quantize(CENT), ",f")

@@ -4,5 +4,5 @@ from django.utils.translation import gettext_lazy as _
 
 class OpportunitiesConfig(AppConfig):
     name = "opportunities"
-    verbose_name = _("Opportunities")
+    verbose_name = _("Opportunity list")
     default_auto_field = "django.db.models.BigAutoField"

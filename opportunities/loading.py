@@ -106,10 +106,16 @@ def _text(maximum: int, *, required: bool = True) -> Callable[[str], str]:
     return read
 
 
-def _slug(value: str) -> str:
-    if not SLUG.fullmatch(value) or len(value) > 40:
-        raise _Wrong("small letters, digits and single hyphens, at most 40")
-    return value
+def _short_slug(maximum: int) -> Callable[[str], str]:
+    def read(value: str) -> str:
+        if not SLUG.fullmatch(value) or len(value) > maximum:
+            raise _Wrong(f"small letters, digits and single hyphens, at most {maximum}")
+        return value
+
+    return read
+
+
+_slug = _short_slug(40)
 
 
 def _money(value: str) -> Decimal:
@@ -140,9 +146,12 @@ def _whole(minimum: int, maximum: int) -> Callable[[str], int]:
 
 def _date(value: str) -> date:
     try:
-        return datetime.strptime(value, "%Y-%m-%d").date()
+        found = datetime.strptime(value, "%Y-%m-%d").date()
     except ValueError:
         raise _Wrong("a date as YYYY-MM-DD") from None
+    if not 1900 <= found.year <= 2200:
+        raise _Wrong("a date from 1900 to 2200")
+    return found
 
 
 def _flag(value: str) -> bool:
@@ -175,6 +184,8 @@ def _email(value: str) -> str:
         validate_email(value)
     except ValidationError:
         raise _Wrong("an e-mail address") from None
+    if len(value) > 254:
+        raise _Wrong("at most 254 characters")
     return value
 
 
@@ -219,6 +230,8 @@ class _Reader:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.errors: list[PackError] = []
+        # The keys of each table's rows, wrong ones too, so that one error does not bring others along.
+        self.keys: dict[str, list[Any]] = {}
 
     def wrong(self, file: str, row: int | None, column: str | None, value: str, allowed: str) -> None:
         self.errors.append(PackError(file, row, column, value, allowed))
@@ -233,13 +246,14 @@ class _Reader:
             self.wrong(file, None, None, "", f"at most {FILE_MAX_BYTES} bytes")
             return None
         try:
-            return path.read_bytes().decode("utf-8-sig")
+            return path.read_bytes().decode("utf-8-sig").replace("\r\n", "\n")
         except UnicodeDecodeError as error:
             self.wrong(file, None, None, f"byte {error.start}", "the file must be in UTF-8")
             return None
 
     def table(self, file: str, columns: Columns, *, required: bool = True) -> list[Row]:
         """The rows of a CSV file, each value read by its column; rows with an error are left out."""
+        keys = self.keys[file] = []
         content = self.contents(file, required=required)
         if content is None:
             return []
@@ -264,6 +278,7 @@ class _Reader:
                     row[column] = read(value)
                 except _Wrong as error:
                     self.wrong(file, number, column, value, str(error))
+            keys.append(row.get(next(iter(columns))))
             if len(row) == len(columns) + 1:
                 rows.append(row)
         return rows
@@ -328,11 +343,11 @@ def read_pack(folder: Path) -> Pack:
         raise PackInvalid([PackError(str(folder), None, None, "", "a folder with a data pack")])
     catalogue, edition = _read_catalogue(reader)
     regions = reader.table("regions.csv", {"slug": _slug, **_names()})
-    region_slugs = [row["slug"] for row in regions]
+    region_slugs = [slug for slug in reader.keys["regions.csv"] if slug]
     districts = reader.table(
         "districts.csv",
         {
-            "code": _slug,
+            "code": _short_slug(20),
             **_names(),
             "kind": _one_of(District.Kind.values),
             "region": _one_of(region_slugs),
@@ -356,7 +371,7 @@ def read_pack(folder: Path) -> Pack:
             "colour": _whole(1, 9),
         },
     )
-    district_codes = [row["code"] for row in districts]
+    district_codes = [code for code in reader.keys["districts.csv"] if code]
     fact_kinds = reader.table(
         "fact-kinds.csv",
         {
@@ -372,7 +387,7 @@ def read_pack(folder: Path) -> Pack:
             "reference": _reference,
             "name_zh": _text(120),
             "name_en": _text(200, required=False),
-            "sector": _one_of([row["slug"] for row in sectors]),
+            "sector": _one_of([slug for slug in reader.keys["sectors.csv"] if slug]),
             "locations": _locations(district_codes),
             "investment": _money,
             "cycle_months": _whole(1, CYCLE_MONTHS_MAX),
@@ -395,7 +410,7 @@ def read_pack(folder: Path) -> Pack:
             "updated_on": _date,
         },
     )
-    references = {row["reference"] for row in opportunities}
+    references = {reference for reference in reader.keys["opportunities.csv"] if reference}
     contacts = reader.table(
         "contacts.csv",
         {
@@ -410,7 +425,7 @@ def read_pack(folder: Path) -> Pack:
             "phone": _text(40, required=False),
         },
     )
-    kinds = [row["kind"] for row in fact_kinds]
+    kinds = [kind for kind in reader.keys["fact-kinds.csv"] if kind]
     facts = reader.table(
         "facts.csv",
         {
@@ -436,7 +451,7 @@ def read_pack(folder: Path) -> Pack:
         ("facts.csv", facts, ["reference", "kind"]),
     ):
         reader.once(file, rows, *columns)
-    answered = {row["reference"] for row in contacts}
+    answered = set(reader.keys["contacts.csv"])
     for row in opportunities:
         if not row["cooperation"]:
             reader.wrong(
@@ -517,21 +532,43 @@ def _read_catalogue(reader: _Reader) -> tuple[Row, Row]:
     catalogue["site"] = site
 
     table = data.get("edition", {})
+    if not isinstance(table, dict):
+        reader.wrong(file, None, "edition", str(table), "a table [edition]")
+        table = {}
+    subregions = data.get("subregions", {})
+    if not isinstance(subregions, dict) or not all(map(_names_subregion, subregions.items())):
+        reader.wrong(file, None, "subregions", str(subregions), "tables with name_zh and name_en, by slug")
+        subregions = {}
     edition: Row = {
-        "code": value(table, "code", _slug),
+        "code": value(table, "code", _short_slug(20)),
         "released_on": value(table, "released_on", _date),
         "source": value(table, "source", _text(2000)),
         "notice_zh": value(table, "notice_zh", _text(1000, required=False)),
         "notice_en": value(table, "notice_en", _text(1000, required=False)),
-        "subregions": data.get("subregions", {}),
+        "subregions": subregions,
     }
     return catalogue, edition
+
+
+def _names_subregion(item: tuple[str, Any]) -> bool:
+    slug, names = item
+    return (
+        bool(SLUG.fullmatch(slug))
+        and len(slug) <= 40
+        and isinstance(names, dict)
+        and all(isinstance(names.get(column), str) for column in ("name_zh", "name_en"))
+    )
 
 
 def _one_of_zones(value: str) -> str:
     if value not in available_timezones():
         raise _Wrong("a time zone such as Asia/Shanghai")
     return value
+
+
+def _is_figure(value: Any) -> bool:
+    """Whether it is a number that a column holds; JSON knows NaN and Infinity too."""
+    return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value < 10**9
 
 
 def _read_figures(reader: _Reader, edition: Row, regions: list[str], sectors: list[Row]) -> list[Row]:
@@ -543,7 +580,7 @@ def _read_figures(reader: _Reader, edition: Row, regions: list[str], sectors: li
     rows: list[Row] = []
 
     def add(kind: PublishedFigure.Claim, value: str, published: Any, *, rounded: bool = False) -> None:
-        if isinstance(published, bool) or not isinstance(published, int | float) or published < 0:
+        if not _is_figure(published):
             reader.wrong(file, None, f"{kind.value} {value}".strip(), str(published), "a number from 0")
             return
         rows.append(
@@ -564,6 +601,9 @@ def _read_figures(reader: _Reader, edition: Row, regions: list[str], sectors: li
             if kind.value in totals:
                 add(kind, "", totals[kind.value], rounded=bool(totals.get(f"{kind.value}_is_rounded")))
         for entry in data.get("investment_at_least", []):
+            if not _is_figure(entry["threshold"]):
+                reader.wrong(file, None, "threshold", str(entry["threshold"]), "an amount in 亿元")
+                continue
             add(claim.OPPORTUNITIES_AT_LEAST, str(entry["threshold"]), entry["opportunities"])
         for entry in data.get("regions", []):
             slug = entry["region"]
@@ -582,7 +622,7 @@ def _read_figures(reader: _Reader, edition: Row, regions: list[str], sectors: li
         for entry in data.get("explanations", []):
             for row in rows:
                 if (row["claim"], row["value"]) == (entry["claim"], str(entry.get("value", ""))):
-                    row |= {"explanation_zh": entry["zh"], "explanation_en": entry["en"]}
+                    row |= {"explanation_zh": str(entry["zh"]), "explanation_en": str(entry["en"])}
     except (KeyError, TypeError, AttributeError) as error:
         reader.wrong(file, None, None, str(error), "the form described in docs/data-pack.md")
     return rows
@@ -722,7 +762,7 @@ class _Loader:
                                 row["row"],
                                 "reference",
                                 reference,
-                                f"a reference that no other edition has used ({opportunity.edition.code} has)",
+                                f"a reference of no other edition ({opportunity.edition.code} has it)",
                             )
                         ]
                     )

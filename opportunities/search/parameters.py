@@ -65,12 +65,15 @@ class WordsField(RefusingField):
         if value in self.empty_values:
             return ""
         limits = [f"≤ {text.CHARACTERS_MAX} characters", f"≤ {text.WORDS_MAX} words"]
-        if len(value) > text.CHARACTERS_MAX:
+        written = " ".join(unicodedata.normalize("NFKC", value).split())
+        # NFKC can make several characters of one, and the address carries what it made.
+        length = max(len(value), len(written))
+        if length > text.CHARACTERS_MAX:
             self.refuse(
                 value,
                 _("The search text has %(length)s characters; at most %(limit)s are allowed."),
                 allowed=limits,
-                length=len(value),
+                length=length,
                 limit=text.CHARACTERS_MAX,
             )
         words = text.words(value)
@@ -88,7 +91,7 @@ class WordsField(RefusingField):
                 length=len(words),
                 limit=text.WORDS_MAX,
             )
-        return " ".join(unicodedata.normalize("NFKC", value).split())
+        return written
 
 
 class AmountField(RefusingField):
@@ -246,6 +249,8 @@ SORTS = {
     "relevance": (_("relevance"), ["-investment", "reference"]),
 }
 VIEWS = {"list": _("List"), "table": _("Table")}
+FIELDS = {"full": _("every field of each opportunity")}
+FORMATS = {"json": "JSON", "yaml": "YAML"}
 
 
 IN_CNY_BN = {"investment_min_bn": "investment_min", "investment_max_bn": "investment_max"}
@@ -262,13 +267,22 @@ class StrictForm(forms.Form):
 
     view = OneOfField(label=_("View"), options=dict(VIEWS), required=False)
     page = WholeNumberField(label=_("Page"), minimum=1, maximum=DEPTH_MAX, required=False)
-    page_size = WholeNumberField(label=_("Results a page"), minimum=1, maximum=PAGE_SIZE_MAX, required=False)
+    page_size = WholeNumberField(
+        label=_("Results a page"),
+        help_text=_("20 when absent; page × page_size is at most 10000."),
+        minimum=1,
+        maximum=PAGE_SIZE_MAX,
+        required=False,
+    )
+    format = OneOfField(label=_("Format"), options=dict(FORMATS), required=False)
 
     investment_min_bn = AmountBnField(label=_("Investment from, CNY bn"), required=False)
     investment_max_bn = AmountBnField(label=_("Investment up to, CNY bn"), required=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        # Not an attribute of the class, where a form's fields as a whole have this name.
+        self.fields["fields"] = OneOfField(label=_("Fields"), options=dict(FIELDS), required=False)
         for name, field in self.fields.items():
             field.name = name  # type: ignore[attr-defined]
 
@@ -341,34 +355,62 @@ class StrictForm(forms.Form):
         self.add_error(None, refusal.as_error())
 
     def refusals(self) -> list[Refusal]:
-        """Every reason why this form is not valid: names first, then values."""
+        """Every reason why this form is not valid: names first, then values of the names taken."""
         found = self.errors.as_data()
-        errors = [*found.pop(NON_FIELD_ERRORS, []), *(e for own in found.values() for e in own)]
+        errors = found.pop(NON_FIELD_ERRORS, [])
+        errors += [error for name, own in found.items() if name in self.accepts for error in own]
         return [error.params["refusal"] for error in errors if error.params]
 
 
 class OpportunityFilterSet(django_filters.FilterSet):
     """The filters and the order of a search, in the contract's order of names."""
 
-    q = WordsFilter(text.containing, label=_("Words"))
+    q = WordsFilter(
+        text.containing,
+        label=_("Words"),
+        help_text=_(
+            "Each of at most 10 words must occur, in either language: Chinese anywhere, Latin letters and"
+            " digits at the start of a word."
+        ),
+    )
     sector = FacetFilter(lambda slugs: Q(sector__slug__in=slugs), label=_("Sector"))
-    region = LocationFilter(lambda slugs: Q(district__region__slug__in=slugs), label=_("Region"))
+    region = LocationFilter(
+        lambda slugs: Q(district__region__slug__in=slugs),
+        label=_("Region"),
+        help_text=_("Asked of the same location as the district."),
+    )
     district = LocationFilter(
         lambda codes: Q(district__code__in=codes), label=pgettext_lazy("place", "District")
     )
-    bracket = FacetFilter(Q, label=_("Bracket"))
-    investment_min = AmountFilter(lambda amount: Q(investment__gte=amount), label=_("Investment from"))
-    investment_max = AmountFilter(lambda amount: Q(investment__lte=amount), label=_("Investment up to"))
+    bracket = FacetFilter(Q, label=_("Bracket"), help_text=_("The lower bound belongs to it."))
+    investment_min = AmountFilter(
+        lambda amount: Q(investment__gte=amount), label=_("Investment from"), help_text=_("Inclusive.")
+    )
+    investment_max = AmountFilter(
+        lambda amount: Q(investment__lte=amount), label=_("Investment up to"), help_text=_("Inclusive.")
+    )
     cycle = FacetFilter(
         lambda slugs: _within("cycle_months", [band for band in CYCLES if band.slug in slugs]),
         label=_("Construction period"),
     )
-    cycle_min = MonthsFilter(lambda months: Q(cycle_months__gte=months), label=_("Months from"))
-    cycle_max = MonthsFilter(lambda months: Q(cycle_months__lte=months), label=_("Months up to"))
+    cycle_min = MonthsFilter(
+        lambda months: Q(cycle_months__gte=months), label=_("Months from"), help_text=_("Inclusive.")
+    )
+    cycle_max = MonthsFilter(
+        lambda months: Q(cycle_months__lte=months), label=_("Months up to"), help_text=_("Inclusive.")
+    )
     cooperation = FacetFilter(_offering, label=pgettext_lazy("attribute", "Cooperation"))
     status = FacetFilter(lambda values: Q(status__in=values), label=pgettext_lazy("attribute", "Status"))
-    edition = OneOfFilter(lambda code: Q(edition__code=code), label=_("Edition"))
-    sort = OneOfFilter(lambda order: Q(), label=_("Sort"))
+    edition = OneOfFilter(
+        lambda code: Q(edition__code=code),
+        label=_("Edition"),
+        help_text=_("The current edition when absent."),
+    )
+    sort = OneOfFilter(
+        lambda order: Q(),
+        label=_("Sort"),
+        help_text=_("Ties are broken by reference, so the order is total."),
+    )
 
     class Meta:
         model = Opportunity
@@ -417,5 +459,6 @@ FACETS = tuple(
 )
 FILTERS = tuple(name for name in OpportunityFilterSet.base_filters if name != "sort")
 LISTING = (*FILTERS, "sort", "page", "page_size")
-CANONICAL = (*FILTERS, "sort", "view", "page", "page_size")
-PAGE = (*CANONICAL, *IN_CNY_BN)
+API_LISTING = (*LISTING, "fields")
+CANONICAL = (*FILTERS, "sort", "view", "page", "page_size", "fields")
+PAGE = (*FILTERS, "sort", "view", "page", "page_size", *IN_CNY_BN)

@@ -20,6 +20,7 @@ from ..models import Location, Opportunity
 from . import facets, parameters
 from .parameters import CANONICAL, FACETS, PAGE, SORTS, OpportunityFilterSet
 from .refusals import PageNotFound, SearchRefused
+from .saying import NAMES, bound_label
 from .scheme import Scheme
 
 Pairs = list[tuple[str, str]]
@@ -142,6 +143,8 @@ class Search:
         """The results of this page, out of ``count`` in all. Raises PageNotFound past the end."""
         if self.page > self.last_page(count):
             raise PageNotFound(self.page, self.last_page(count))
+        if not count:
+            return []
         start = (self.page - 1) * self.page_size
         return list(self.results.for_results()[start : start + self.page_size])  # type: ignore[attr-defined]
 
@@ -177,13 +180,13 @@ class Search:
         for name, filter_ in self.filterset.filters.items():
             if name in ("sort", "edition") or self.values[name] in EMPTY:
                 continue
-            label = filter_.label
+            label = NAMES.get(name, filter_.label)
             if name in FACETS:
                 for value in self.values[name]:
                     yield Condition(name, value, label, self.scheme.options[name][value])
             else:
-                value = _written(self.values[name])
-                yield Condition(name, value, label, value)
+                value = self.values[name]
+                yield Condition(name, _written(value), label, bound_label(name, value))
 
     def query_without(self, condition: Condition) -> str:
         if condition.parameter in FACETS:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from functools import cached_property
 
+from django.db.models import OuterRef, Subquery
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
-from ..amounts import Band, format_en, in_cny_bn, shortest
+from ..amounts import Band, bracket_of, format_en, in_cny_bn, shortest
 from ..models import CooperationForm, District, Edition, Opportunity, Region, Revision, Sector, Text
 
 CYCLES = [
@@ -35,28 +37,41 @@ class Scheme:
     districts: list[District]
     thresholds: list[Decimal]
     brackets: list[Band]
+    # When any of its opportunities last changed; None when there is none.
+    data_as_of: datetime | None
 
     @classmethod
-    def of(cls, code: str | None = None) -> Scheme:
+    def of(cls, code: str | None = None, *, revision: str | None = None) -> Scheme:
         """The scheme of the edition with this code, or of the current one.
 
         Raises NoEdition when there is none. Kept in memory by publication revision, whose token
-        never comes back for another content.
+        never comes back for another content; whoever has just read the revision may pass it on.
         """
-        revision = Revision.current()
+        revision = revision or Revision.current()
         key = (revision, code)
-        if key not in _kept:
-            scheme = cls._load(code)
-            if revision == "0":
-                return scheme
-            while len(_kept) >= _KEPT_MAX:
-                _kept.pop(next(iter(_kept)), None)
-            _kept[key] = scheme
-        return _kept[key]
+        kept = _kept.get(key)
+        if kept is None:
+            kept = cls._load(code)
+            if revision != "0":
+                for oldest in list(_kept)[: 1 - _KEPT_MAX]:
+                    _kept.pop(oldest, None)
+                _kept[key] = kept
+        return kept
+
+    @classmethod
+    def in_memory(cls) -> Scheme | None:
+        """The current edition's scheme as this process read it last, without asking the database."""
+        current = [scheme for (_revision, code), scheme in list(_kept.items()) if code is None]
+        return current[-1] if current else None
 
     @classmethod
     def _load(cls, code: str | None) -> Scheme:
-        editions = list(Edition.objects.select_related("catalogue"))
+        latest = Opportunity.objects.public().filter(edition=OuterRef("pk")).order_by("-updated_at")
+        editions = list(
+            Edition.objects.select_related("catalogue").annotate(
+                data_as_of=Subquery(latest.values("updated_at")[:1])
+            )
+        )
         wanted = [e for e in editions if (e.code == code if code else e.is_current)]
         if not wanted:
             raise NoEdition(code or "current")
@@ -69,6 +84,7 @@ class Scheme:
             districts=list(edition.districts.select_related("region")),
             thresholds=[Decimal(str(t)) for t in edition.catalogue.bracket_thresholds],
             brackets=edition.catalogue.brackets,
+            data_as_of=edition.data_as_of,
         )
 
     @property
@@ -77,7 +93,7 @@ class Scheme:
 
     def bracket_of(self, investment: Decimal) -> str:
         """The slug of the bracket an investment in 亿元 falls into."""
-        return next(bracket.slug for bracket in self.brackets if investment in bracket)
+        return bracket_of(investment, self.brackets).slug
 
     @cached_property
     def options(self) -> dict[str, dict[str, object]]:

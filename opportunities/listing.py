@@ -1,0 +1,114 @@
+"""The search's list, ready to print: its chips, sorts, views and pages, each with its link."""
+
+from __future__ import annotations
+
+from collections.abc import Container
+from dataclasses import dataclass
+
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from .search.parameters import DEPTH_MAX, SORTS, VIEWS
+from .search.query import Pairs, Search
+from .search.saying import either, sentence
+
+# Pages listed on both sides of the current one, beside the first and the last.
+AROUND = 2
+NAMED_MAX = 3
+
+
+@dataclass(frozen=True)
+class Link:
+    label: object
+    query: str
+    is_current: bool
+
+
+@dataclass(frozen=True)
+class Chip:
+    """One condition; ``query`` is that of the search without it."""
+
+    name: object
+    label: object
+    query: str
+
+
+@dataclass(frozen=True)
+class Pages:
+    """The pages of a list: ``links`` with None where some are left out, ``first`` and ``last`` row shown."""
+
+    first: int
+    last: int
+    links: list[Link | None]
+    previous: str | None
+    next: str | None
+
+
+def title(search: Search) -> str:
+    """The page's title: the search in one sentence, and which page of it."""
+    words = sentence(search)
+    if search.page == 1:
+        return words
+    return _("%(search)s, page %(page)s") % {"search": words, "page": search.page}
+
+
+def place(search: Search) -> str:
+    """Where the search looks, for the heading; empty when it looks everywhere."""
+    for name in ("district", "region"):
+        chosen = search.values[name]
+        if chosen and len(chosen) <= NAMED_MAX:
+            return either(search.scheme.options[name][value] for value in chosen)
+        if chosen:
+            return ngettext("%(number)s place", "%(number)s places", len(chosen)) % {"number": len(chosen)}
+    return ""
+
+
+def chips(search: Search) -> list[Chip]:
+    return [Chip(one.name, one.label, search.query_without(one)) for one in search.conditions]
+
+
+def cleared(search: Search) -> str:
+    """The query of the search without any condition; edition, order and view stay."""
+    return search.query_with(**dict.fromkeys((one.parameter for one in search.conditions), None))
+
+
+def sorts(search: Search) -> list[Link]:
+    return [
+        Link(capfirst(label), search.query_with(sort=value), value == search.sort)
+        for value, (label, _order) in SORTS.items()
+        if value != "relevance" or search.values["q"]
+    ]
+
+
+def views(search: Search) -> list[Link]:
+    return [
+        Link(label, search.query_with(view=value, page=search.page), value == search.view)
+        for value, label in VIEWS.items()
+    ]
+
+
+def hidden(search: Search, without: Container[str]) -> Pairs:
+    """What a form of this page carries along: the search, but for its own fields and the page."""
+    return [(name, value) for name, value in search.canonical_pairs if name not in without and name != "page"]
+
+
+def pages(search: Search, count: int) -> Pages:
+    end = min(search.last_page(count), DEPTH_MAX // search.page_size)
+    current = search.page
+    numbers = {1, end, *range(current - AROUND, current + AROUND + 1)}
+    links: list[Link | None] = []
+    before = 0
+    for number in sorted(number for number in numbers if 1 <= number <= end):
+        if number > before + 1:
+            links.append(None)
+        links.append(Link(number, search.query_with(page=number), number == current))
+        before = number
+    first = (current - 1) * search.page_size
+    return Pages(
+        first=first + 1,
+        last=min(first + search.page_size, count),
+        links=links,
+        previous=search.query_with(page=current - 1) if current > 1 else None,
+        next=search.query_with(page=current + 1) if current < end else None,
+    )

@@ -1,0 +1,255 @@
+"""What pages of opportunities print again and again: money, seals, states, links to searches."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterable, Sequence
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django import template
+from django.urls import reverse
+from django.utils.formats import date_format
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.utils.text import format_lazy
+from django.utils.translation import get_language, gettext, pgettext, pgettext_lazy
+
+from .. import amounts
+from ..models import Opportunity, Region, Sector
+from ..search.parameters import FACETS
+from ..search.query import Search, canonical_pairs, encoded
+from ..search.refusals import Refusal, shown
+
+register = template.Library()
+
+# Between the parts of a list and around a region's short name, as each script writes them.
+COMMA = pgettext_lazy("between the items of a list", ", ")
+REGION_BEFORE = pgettext_lazy("before a district", "{regions}: ")
+SLASH = pgettext_lazy("between regions", "/")
+
+
+def _english() -> bool:
+    return get_language() == "en"
+
+
+# --- money ---------------------------------------------------------------------------------------
+
+
+@register.filter
+def figure(amount: Decimal) -> str:
+    """The bare figure of an amount in 亿元: ``18.25``, in English ``1.825`` (CNY bn)."""
+    return amounts.format_en(amount) if _english() else amounts.format_zh(amount)
+
+
+@register.filter
+def money_text(amount: Decimal) -> str:
+    """An amount in 亿元 as plain text, for titles and attributes: ``18.25 亿元``, ``CNY 1.825 bn``."""
+    return f"CNY {figure(amount)} bn" if _english() else f"{figure(amount)} 亿元"
+
+
+@register.filter
+def money(amount: Decimal) -> SafeString:
+    """An amount in 亿元 for people: the figure bold, the unit small, never broken apart."""
+    if _english():
+        return format_html(
+            '<span class="money"><small>CNY</small> <b>{}</b> <small>bn</small></span>', figure(amount)
+        )
+    return format_html('<span class="money"><b>{}</b> <small>亿元</small></span>', figure(amount))
+
+
+@register.filter
+def money_in_column(amount: Decimal) -> SafeString:
+    """The figure of an amount, its missing decimals kept as invisible zeros so that points align."""
+    text = figure(amount)
+    missing = (3 if _english() else 2) - len(text.partition(".")[2])
+    pad = format_html('<span class="pad" aria-hidden="true">{}</span>', "0" * missing) if missing else ""
+    return format_html("<b>{}{}</b>", text, pad)
+
+
+@register.filter
+def hook(amount: Decimal) -> str:
+    """An amount for programs that read the page, as the API writes it: ``1089.62``."""
+    return f"{amounts.two_places(amount)}"
+
+
+# --- dates ---------------------------------------------------------------------------------------
+
+
+@register.filter
+def long_date(day: date) -> str:
+    """A day in running text: ``2024 年 4 月 10 日``, ``10 April 2024``."""
+    return date_format(day, pgettext("format of a day in running text", "j F Y"), use_l10n=False)
+
+
+# --- marks ---------------------------------------------------------------------------------------
+
+
+@register.simple_tag
+def seal(sector: Sector, variant: str = "") -> SafeString:
+    """A sector's seal. ``variant`` is a class: ``o`` outlined as in rows, ``lg`` or ``sm`` by size."""
+    return format_html(
+        '<span class="seal s-{}{}" aria-hidden="true">{}</span>',
+        sector.colour,
+        f" {variant}" if variant else "",
+        sector.seal,
+    )
+
+
+_DISC = {
+    Opportunity.Status.OPEN: '<circle cx="5" cy="5" r="4" fill="none" stroke="currentColor" '
+    'stroke-width="2"/>',
+    Opportunity.Status.NEGOTIATING: '<circle cx="5" cy="5" r="4" fill="none" stroke="currentColor" '
+    'stroke-width="2"/><path d="M5 1a4 4 0 0 1 0 8z" fill="currentColor"/>',
+    Opportunity.Status.SIGNED: '<circle cx="5" cy="5" r="5" fill="currentColor"/>',
+}
+
+
+@register.simple_tag
+def status(opportunity: Opportunity) -> SafeString:
+    """The state of a deal: a disc open, half or full, with its word."""
+    return format_html(
+        '<span class="status {}"><svg viewBox="0 0 10 10" aria-hidden="true">{}</svg>{}</span>',
+        opportunity.status,
+        SafeString(_DISC[Opportunity.Status(opportunity.status)]),
+        opportunity.get_status_display(),
+    )
+
+
+# --- lists of names ------------------------------------------------------------------------------
+
+
+@register.filter
+def joined(items: Iterable[object]) -> str:
+    """Names in one line: ``涪陵区、武隆区``, in English ``Fuling, Wulong``."""
+    return str(COMMA).join(str(item) for item in items)
+
+
+@register.simple_tag
+def comma() -> str:
+    return str(COMMA)
+
+
+@register.filter
+def sector_name(opportunity: Opportunity) -> str:
+    """The sector of a result row: its full name, in English the short one."""
+    return str(opportunity.sector.short if _english() else opportunity.sector.name)
+
+
+@register.filter
+def districts(opportunity: Opportunity) -> str:
+    """The districts of a result row: their full names, in English the short ones."""
+    places = [location.district for location in opportunity.locations.all()]
+    return joined(place.short if _english() else place.name for place in places)
+
+
+@register.filter
+def regions(opportunity: Opportunity) -> str:
+    """The regions of a result row, each once: their full names, in English the short ones."""
+    places = _regions(opportunity)
+    return joined(region.short if _english() else region.name for region in places)
+
+
+@register.filter
+def region_mark(opportunity: Opportunity) -> str:
+    """The regions in short before the districts on a narrow row: ``〔东北〕``, ``Northeast: ``."""
+    names = str(SLASH).join(str(region.short) for region in _regions(opportunity))
+    return str(format_lazy(REGION_BEFORE, regions=names))
+
+
+def _regions(opportunity: Opportunity) -> list[Region]:
+    return list(dict.fromkeys(location.district.region for location in opportunity.locations.all()))
+
+
+# --- a result row --------------------------------------------------------------------------------
+
+
+@register.simple_tag
+def matched_part(opportunity: Opportunity, search: Search | None) -> Decimal | None:
+    """What of an opportunity's investment lies in the places searched, where that is not all of it."""
+    if not search:
+        return None
+    part = search.matched_investment(opportunity)
+    return part if part != opportunity.investment else None
+
+
+# A ruler is so many units wide; its last mark stands before the end, for what is larger.
+RULER = 152
+HEADROOM = 4
+CLOSE = 26
+
+
+@register.simple_tag
+def ruler(amount: Decimal, thresholds: Sequence[Decimal]) -> SafeString:
+    """An amount on the table's ruler: logarithmic from 1 亿元, with a tick at each threshold."""
+    at = _on_ruler(amount, thresholds)
+    ticks = format_html_join(
+        "", '<path class="tk" d="M{} 8V15"/>', ((_on_ruler(t, thresholds),) for t in thresholds)
+    )
+    return format_html(
+        '<svg class="ruler" viewBox="0 0 {width} 18" width="{width}" height="18" aria-hidden="true">'
+        '<path class="ax" d="M0 11.5H{width}"/>{ticks}<path class="fl" d="M0 11.5H{at}"/>'
+        '<path class="f" d="M{at} 11l-4.5-9h9z"/></svg>',
+        width=RULER,
+        ticks=ticks,
+        at=at,
+    )
+
+
+@register.simple_tag
+def ruler_marks(thresholds: Sequence[Decimal]) -> SafeString:
+    """The head of the ruler's column: the thresholds in the page's unit."""
+    places = [_on_ruler(threshold, thresholds) for threshold in thresholds]
+    marks = []
+    for i, (at, threshold) in enumerate(zip(places, thresholds, strict=True)):
+        label = amounts.shortest(amounts.in_cny_bn(threshold) if _english() else threshold)
+        # Neighbours too close for both labels lean away from each other.
+        if i + 1 < len(places) and places[i + 1] - at < CLOSE:
+            marks.append((round(at + 3), "end", label))
+        elif i and at - places[i - 1] < CLOSE:
+            marks.append((round(at - 4), "start", label))
+        else:
+            marks.append((at, "middle", label))
+    return format_html(
+        '<svg class="ruler" viewBox="0 0 {width} 14" width="{width}" height="14" role="img"'
+        ' aria-label="{name}">{marks}</svg>',
+        width=RULER,
+        name=gettext("Logarithmic scale: %(marks)s")
+        % {"marks": joined(label for _at, _anchor, label in marks)},
+        marks=format_html_join("", '<text x="{}" y="11" text-anchor="{}">{}</text>', marks),
+    )
+
+
+def _on_ruler(amount: Decimal, thresholds: Sequence[Decimal]) -> float:
+    if amount <= 1:
+        return 0.0
+    end = math.log(HEADROOM * max(thresholds))
+    return round(min(RULER - 5, RULER * math.log(amount) / end), 1)
+
+
+@register.filter
+def in_code(refusal: Refusal) -> SafeString:
+    """A refusal's sentence with the refused value as code."""
+    marked = {
+        "value": format_html("<code>{}</code>", shown(refusal.value)),
+        "parameter": format_html("<code>{}</code>", shown(refusal.parameter)),
+    }
+    # Code needs no quotation marks around it.
+    words = re.sub(r"“?%\((\w+)\)s”?", r"{\1}", str(refusal.text))
+    return format_html(words, **{**marked, **refusal.params})
+
+
+# --- links ---------------------------------------------------------------------------------------
+
+
+@register.simple_tag(takes_context=True)
+def search_url(context: template.Context, **values: Any) -> str:
+    """The canonical address of a search of the current edition: ``{% search_url sector=sector.slug %}``."""
+    asked = {
+        name: [value] if name in FACETS and not isinstance(value, list) else value
+        for name, value in values.items()
+    }
+    query = encoded(canonical_pairs(asked, context["site"].scheme))
+    return f"{reverse('opportunities:search')}?{query}" if query else reverse("opportunities:search")

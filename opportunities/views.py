@@ -1,0 +1,318 @@
+"""Pages of opportunities: parse, ask, answer."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import parse_qsl
+
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils.module_loading import import_string
+from django.views.decorators.cache import cache_control
+from django.views.decorators.http import require_http_methods, require_safe
+
+from . import comparing, listing, panel
+from .attributes import ATTRIBUTES
+from .models import Contact, Edition, Opportunity
+from .relating import similar, units_in
+from .revealing import OverBudget, reveal_contact
+from .search.asking import opportunity_named
+from .search.mending import kept, mends
+from .search.parameters import is_tracker
+from .search.query import Pairs, Search, encoded
+from .search.refusals import PageNotFound, SearchRefused
+from .search.relaxing import nearest, relaxations
+from .search.scheme import Scheme
+
+public = import_string(settings.PUBLIC_ANSWER)
+client_address = import_string(settings.CLIENT_ADDRESS)
+
+# Of the districts of a sector, so many stand on its page.
+LARGEST_DISTRICTS = 8
+
+# What /ask/ understood stands in the address for the reader's sake; a search does not depend on it.
+ASKED = "asked"
+
+
+class SeeOther(HttpResponseRedirect):
+    status_code = 303
+
+
+# --- the search -----------------------------------------------------------------------------------
+
+
+@public
+def search_page(request: HttpRequest) -> HttpResponse:
+    query = _own(request.GET)
+    try:
+        search = Search.from_query(query)
+    except SearchRefused as refused:
+        return _refused(request, query, refused)
+    if _pairs(request) != search.canonical_pairs:
+        return HttpResponseRedirect(_search_address([*search.canonical_pairs, *_asked(request)]))
+    try:
+        rows = search.rows(search.facets.count)
+    except PageNotFound as missing:
+        return _past_the_end(request, search, missing)
+    context = _frame(search, query) | _found(search) | {"rows": rows}
+    if rows:
+        context["one_sector"] = len(search.values["sector"]) == 1
+        context["pages"] = listing.pages(search, search.facets.count)
+    else:
+        context |= {"relaxations": relaxations(search), "nearest": nearest(search)}
+    return render(request, "opportunities/search.html", context)
+
+
+@public
+def ask(request: HttpRequest) -> HttpResponse:
+    """From the search box of any page to the opportunity or the search that was meant."""
+    query = _own(request.GET)
+    query.pop("page", None)
+    try:
+        search = Search.from_query(query)
+    except SearchRefused as refused:
+        return _refused(request, query, refused)
+    opportunity = opportunity_named(search.values["q"])
+    if opportunity is not None:
+        return SeeOther(opportunity.get_absolute_url())
+    return SeeOther(_search_address(search.canonical_pairs))
+
+
+def _own(query: QueryDict) -> QueryDict:
+    """A query without what other sites append to our addresses, and without ``asked``."""
+    own = query.copy()
+    for name in query:
+        if name == ASKED or is_tracker(name):
+            del own[name]
+    return own
+
+
+def _pairs(request: HttpRequest) -> Pairs:
+    """The decoded pairs of the address as they stand, trackers and ``asked`` aside."""
+    query = request.META.get("QUERY_STRING", "").encode("latin-1").decode("utf-8", "replace")
+    pairs = parse_qsl(query, keep_blank_values=True)
+    return [(name, value) for name, value in pairs if name != ASKED and not is_tracker(name)]
+
+
+def _asked(request: HttpRequest) -> Pairs:
+    return [(ASKED, value) for value in request.GET.getlist(ASKED)]
+
+
+def _search_address(pairs: Pairs) -> str:
+    address = reverse("opportunities:search")
+    return f"{address}?{encoded(pairs)}" if pairs else address
+
+
+def _frame(search: Search, typed: QueryDict) -> dict[str, Any]:
+    """What every search page shows, whether it has anything to list or not; ``typed`` fills the form."""
+    chips = listing.chips(search)
+    return {
+        "search": search,
+        "title": listing.title(search),
+        "page_query": search.canonical_query,
+        "unlisted": len(chips) > 1,
+        "chips": chips,
+        "cleared": listing.cleared(search),
+        "asking": listing.hidden(search, without={"q"}),
+        "ranging": listing.hidden(search, without=panel.RANGE),
+        "range_fields": panel.range_fields(search, typed),
+        "words": typed.get("q", ""),
+    }
+
+
+def _found(search: Search) -> dict[str, Any]:
+    return {
+        "found": search.facets,
+        "place": listing.place(search),
+        "facets": panel.facets(search),
+        "thresholds": panel.thresholds(search),
+        "sorts": listing.sorts(search),
+        "views": listing.views(search),
+    }
+
+
+def _refused(request: HttpRequest, query: QueryDict, refused: SearchRefused) -> HttpResponse:
+    """400: the same frame and form, what is wrong and how to put it right, and no numbers at all."""
+    rest = kept(query)
+    context = _frame(rest, query) | {
+        "problem": "refused",
+        "page_query": query.urlencode(),
+        "mends": mends(query, refused.refusals, rest),
+        "facets": panel.facets_without_numbers(rest),
+        "thresholds": panel.thresholds_without_numbers(rest),
+    }
+    return render(request, "opportunities/search.html", context, status=400)
+
+
+def _past_the_end(request: HttpRequest, search: Search, missing: PageNotFound) -> HttpResponse:
+    context = _frame(search, _own(request.GET)) | _found(search)
+    context |= {
+        "problem": "past-the-end",
+        "missing": missing,
+        "last_page": search.query_with(page=missing.last),
+    }
+    return render(request, "opportunities/search.html", context, status=404)
+
+
+# --- one opportunity -----------------------------------------------------------------------------
+
+
+@require_safe
+@public
+def detail(request: HttpRequest, reference: str) -> HttpResponse:
+    opportunity = _once_public(reference)
+    if not opportunity.is_public:
+        return _gone(request, opportunity)
+    edition = opportunity.edition
+    return render(
+        request,
+        "opportunities/detail.html",
+        {
+            "opportunity": opportunity,
+            "attributes": ATTRIBUTES,
+            "places": [
+                (location, _within(edition, district=[location.district.code]).count - 1)
+                for location in opportunity.locations.all()
+            ],
+            "facts": [fact for fact in opportunity.facts.all() if fact.value_zh or fact.number is not None],
+            "similar": similar(opportunity),
+        },
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@cache_control(no_store=True)
+def contact(request: HttpRequest, reference: str) -> HttpResponse:
+    """The office line; on POST also the persons, within the budget of the client's address."""
+    opportunity = _once_public(reference)
+    if not opportunity.is_public:
+        return _gone(request, opportunity)
+    context: dict[str, object] = {"opportunity": opportunity, "unlisted": True}
+    if request.method != "POST":
+        return render(request, "opportunities/contact.html", context)
+    try:
+        reveal_contact(opportunity, client_address(request))
+    except Contact.DoesNotExist:
+        raise Http404(reference) from None
+    except OverBudget as refusal:
+        response = render(request, "opportunities/contact.html", {**context, "is_over": True}, status=429)
+        response.headers["Retry-After"] = str(refusal.retry_after_seconds)
+        return response
+    return render(request, "opportunities/contact.html", {**context, "is_shown": True})
+
+
+def _once_public(reference: str) -> Opportunity:
+    """The opportunity of a reference that is public knowledge. Raises Http404 for any other."""
+    return get_object_or_404(Opportunity.objects.once_public().for_detail(), reference=reference)
+
+
+def _gone(request: HttpRequest, opportunity: Opportunity) -> HttpResponse:
+    """What remains of a withdrawn one: its reference, the date, and others like it."""
+    return render(
+        request,
+        "opportunities/gone.html",
+        {
+            "reference": opportunity.reference,
+            "since": opportunity.unpublished_at,
+            "similar": [one.opportunity for one in similar(opportunity)],
+            "unlisted": True,
+        },
+        status=410,
+    )
+
+
+# --- several -------------------------------------------------------------------------------------
+
+
+@require_safe
+@public
+def compare(request: HttpRequest) -> HttpResponse:
+    choice = comparing.choice_of(request.GET)
+    if choice.refusals:
+        return render(request, "opportunities/compare_refused.html", {"choice": choice}, status=400)
+    shown = [opportunity for opportunity in choice.opportunities if opportunity.is_public]
+    suggested = similar(shown[0]) if len(shown) == len(choice.opportunities) == 1 else []
+    return render(
+        request,
+        "opportunities/compare.html",
+        {
+            "page_query": comparing.query_of(choice.opportunities),
+            "unlisted": True,
+            "columns": [(one, choice.query_without(one)) for one in choice.opportunities],
+            "choice": choice,
+            "rows": comparing.rows(shown),
+            "largest": max((opportunity.investment for opportunity in shown), default=None),
+            "has_room": len(choice.opportunities) < comparing.COMPARED_MAX,
+            "suggested": [(one, choice.query_adding(one.opportunity)) for one in suggested],
+        },
+    )
+
+
+@require_safe
+@public
+def sector(request: HttpRequest, slug: str) -> HttpResponse:
+    scheme = Scheme.of()
+    found = _one_of(scheme.sectors, "slug", slug)
+    search = _within(scheme.edition, sector=[slug])
+    facets = search.facets.facets
+    districts = sorted(facets["district"], key=lambda value: (-value.count, -value.investment))
+    return render(
+        request,
+        "opportunities/sector.html",
+        {
+            "sector": found,
+            **_figures_of(search),
+            "regions": facets["region"],
+            "brackets": facets["bracket"],
+            "districts": [value for value in districts[:LARGEST_DISTRICTS] if value.count],
+        },
+    )
+
+
+@require_safe
+@public
+def district(request: HttpRequest, code: str) -> HttpResponse:
+    scheme = Scheme.of()
+    found = _one_of(scheme.districts, "code", code)
+    search = _within(scheme.edition, district=[code])
+    sectors = zip(scheme.sectors, search.facets.facets["sector"], strict=True)
+    return render(
+        request,
+        "opportunities/district.html",
+        {
+            "district": found,
+            **_figures_of(search),
+            "sectors": [(sector, value) for sector, value in sectors if value.count],
+            "units": units_in(found),
+            "successors": [one for one in scheme.districts if one.code in found.successors],
+        },
+    )
+
+
+def _one_of(things: list[Any], name: str, value: str) -> Any:
+    """The sector or district of this slug or code. Raises Http404 when the edition has none."""
+    for thing in things:
+        if getattr(thing, name) == value:
+            return thing
+    raise Http404(value)
+
+
+def _within(edition: Edition, **values: object) -> Search:
+    """A search of one edition."""
+    return Search.from_query(QueryDict(Search.everything().query_with(edition=edition.code, **values)))
+
+
+def _figures_of(search: Search) -> dict[str, object]:
+    """What the head and the list of a sector or district page show."""
+    statuses = search.facets.facets["status"]
+    count = search.facets.count
+    return {
+        "count": count,
+        "available": sum(value.count for value in statuses if value.value in Opportunity.AVAILABLE),
+        "total_investment": search.facets.total_investment,
+        "opportunities": search.rows(count),
+        "has_more": count > search.page_size,
+        "search": search,
+    }
