@@ -1,0 +1,98 @@
+"""A portal of its own, as ``make run`` serves it: a fresh folder, the sample catalogue, a free port."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from portal.management.commands.serve import HOST, SERVER
+
+ROOT = Path(__file__).resolve().parent.parent
+BIN = Path(sys.executable).parent
+
+
+@dataclass(frozen=True)
+class Portal:
+    """A served portal: its address, its process, and the environment its commands need."""
+
+    address: str
+    port: int
+    folder: Path
+    environment: dict[str, str]
+    process: subprocess.Popen[bytes]
+
+    def manage(self, *arguments: str) -> str:
+        """Run one of the portal's commands; gives what it printed."""
+        return subprocess.run(
+            [BIN / "python", "manage.py", *arguments],
+            cwd=ROOT,
+            env=self.environment,
+            check=True,
+            capture_output=True,
+            text=True,
+        ).stdout
+
+
+@contextmanager
+def served(**settings: str) -> Iterator[Portal]:
+    """Serve the sample catalogue until the block ends; ``settings`` are environment variables."""
+    with tempfile.TemporaryDirectory() as name:
+        folder, port = Path(name), _free_port()
+        address = f"http://{HOST}:{port}"
+        environment = {
+            **{key: value for key, value in os.environ.items() if key != "DATABASE_URL"},
+            "VAR_DIR": str(folder),
+            "SECRET_KEY": "of a portal that lives for one run",
+            "SITE_URL": address,
+            "DATABASE_URL": f"sqlite:///{folder / 'portal.sqlite3'}",
+            "DJANGO_SETTINGS_MODULE": "portal.settings",
+            **settings,
+        }
+        subprocess.run(
+            [BIN / "python", "manage.py", "serve", "--prepare-only"],
+            cwd=ROOT,
+            env=environment,
+            check=True,
+            stdout=subprocess.DEVNULL,
+        )
+        process = subprocess.Popen(
+            [BIN / SERVER[0], *SERVER[1:], "--host", HOST, "--port", str(port), "portal.wsgi:application"],
+            cwd=ROOT,
+            env=environment,
+        )
+        try:
+            _wait_for(f"{address}/readyz", process)
+            yield Portal(address, port, folder, environment, process)
+        finally:
+            process.terminate()
+            process.wait(20)
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind((HOST, 0))
+        return int(probe.getsockname()[1])
+
+
+def _wait_for(address: str, process: subprocess.Popen[bytes]) -> None:
+    for _attempt in range(200):
+        if process.poll() is not None:
+            raise RuntimeError(f"the server ended with {process.returncode}")
+        try:
+            with urllib.request.urlopen(address, timeout=5) as answer:
+                if answer.status == 200:
+                    return
+        except (urllib.error.URLError, ConnectionError):
+            pass
+        time.sleep(0.1)
+    raise RuntimeError("the server did not become ready")
