@@ -35,6 +35,7 @@ class AddUserForm(BaseUserCreationForm):
     class Meta:
         model = User
         fields = ("email", "is_staff", "groups")
+        widgets = {"email": forms.EmailInput(attrs={"autocomplete": "off"})}
 
 
 class ChangeUserForm(UserChangeForm):

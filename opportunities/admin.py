@@ -32,6 +32,7 @@ from .forms import (
     FactFormSet,
     LocationForm,
     LocationFormSet,
+    LongTextField,
     OpportunityForm,
     PublishedFigureForm,
     attribute,
@@ -60,7 +61,10 @@ TODAY = timezone.localdate
 
 DATE = {"widget": forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})}
 AMOUNT = {"widget": forms.TextInput(attrs={"inputmode": "decimal", "class": "vAmountField"})}
-LONG_TEXT = {"widget": forms.Textarea(attrs={"rows": 4, "class": "vLargeTextField"})}
+LONG_TEXT = {
+    "form_class": LongTextField,
+    "widget": forms.Textarea(attrs={"rows": 4, "class": "vLargeTextField"}),
+}
 
 
 class QueueItem(NamedTuple):

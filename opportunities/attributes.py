@@ -48,7 +48,11 @@ ATTRIBUTES = (
         9, "cooperation", pgettext_lazy("attribute", "Cooperation"), lambda o: o.cooperation, is_assumed=True
     ),
     Attribute(
-        10, "conditions", pgettext_lazy("attribute", "Site conditions"), lambda o: o.conditions, is_assumed=True
+        10,
+        "conditions",
+        pgettext_lazy("attribute", "Site conditions"),
+        lambda o: o.conditions,
+        is_assumed=True,
     ),
     Attribute(
         11,

@@ -75,7 +75,9 @@ def choice_of(query: QueryDict) -> Choice:
     known = _known(references)
     refusals.extend(_unknown(reference) for reference in references if reference not in known)
     if not references:
-        refusals.append(Refusal(PARAMETER, "", _("Nothing was chosen to compare."), {}, [f"1…{COMPARED_MAX}"]))
+        refusals.append(
+            Refusal(PARAMETER, "", _("Nothing was chosen to compare."), {}, [f"1…{COMPARED_MAX}"])
+        )
     if len(references) > COMPARED_MAX:
         refusals.append(
             Refusal(
@@ -117,6 +119,8 @@ def _unknown(reference: str) -> Refusal:
 
 def rows(opportunities: Sequence[Opportunity]) -> list[Row]:
     """The attributes of public opportunities, those that differ first, else in the list's order."""
+    if not opportunities:
+        return []
     compared = [_row(attribute, opportunities) for attribute in (*ATTRIBUTES[1:], *BESIDE)]
     return sorted(compared, key=lambda row: row.differs is False)
 

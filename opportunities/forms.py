@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
 from django.forms.models import BaseInlineFormSet
-from django.utils.text import format_lazy
+from django.utils.text import capfirst, format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from . import amounts, publishing
@@ -36,6 +36,13 @@ def attribute(key: str) -> Any:
 def choices_of(rows: Any, name: str) -> list[tuple[Any, str]]:
     """Rows as choices named in the active language, read once for all forms of a page."""
     return [("", "–"), *((row.pk, str(getattr(row, name))) for row in rows)]
+
+
+class LongTextField(forms.CharField):
+    """A text of several lines. Browsers send them apart by CR LF; stored, and compared, is LF."""
+
+    def to_python(self, value: Any) -> str:
+        return super().to_python(value).replace("\r\n", "\n")
 
 
 class OpportunityForm(forms.ModelForm):
@@ -137,9 +144,15 @@ class OpportunityForm(forms.ModelForm):
 
 
 class PartsFormSet(BaseInlineFormSet):
-    """Parts of an entry, at most one for each value of ``once``."""
+    """Parts of an entry in a table, at most one for each value of ``once``."""
 
     once = ""
+
+    def add_fields(self, form: forms.ModelForm, index: int | None) -> None:
+        super().add_fields(form, index)
+        # In a table the column's heading is no label of the field.
+        for field in form.fields.values():
+            field.widget.attrs["aria-label"] = capfirst(str(field.label or ""))
 
     @property
     def remaining(self) -> list[forms.ModelForm]:

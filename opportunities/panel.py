@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -14,6 +14,7 @@ from . import amounts
 from .search.facets import AtLeast, FacetValue
 from .search.parameters import IN_CNY_BN
 from .search.query import Search
+from .search.refusals import Refusal
 from .search.saying import NAMES
 from .search.scheme import at_least_label
 
@@ -145,10 +146,12 @@ class RangeField:
     value: str
     label: str
     placeholder: str
+    refusal: Refusal | None
 
 
-def range_fields(search: Search, typed: QueryDict) -> list[RangeField]:
-    """Both bounds as they were typed, or as the search has them."""
+def range_fields(search: Search, typed: QueryDict, refusals: Iterable[Refusal] = ()) -> list[RangeField]:
+    """Both bounds as they were typed, or as the search has them, each with why it was refused."""
+    refused = {refusal.parameter: refusal for refusal in refusals}
     if get_language() == "en":
         names = {canonical: in_bn for in_bn, canonical in IN_CNY_BN.items()}
     else:
@@ -156,18 +159,25 @@ def range_fields(search: Search, typed: QueryDict) -> list[RangeField]:
     labels = (_("Lowest investment"), _("Highest investment"))
     placeholders = (_("min"), _("max"))
     return [
-        RangeField(names[bound], _as_typed(search, typed, bound, names[bound]), label, placeholder)
+        RangeField(
+            names[bound],
+            _as_typed(search, typed, bound, names[bound]),
+            label,
+            placeholder,
+            refused.get(names[bound]) or refused.get(bound),
+        )
         for bound, label, placeholder in zip(RANGE, labels, placeholders, strict=True)
     ]
 
 
 def _as_typed(search: Search, typed: QueryDict, bound: str, name: str) -> str:
-    if typed.get(name):
-        return typed[name]
+    written, canonical = str(typed.get(name, "")), str(typed.get(bound, ""))
+    if written:
+        return written
     amount = search.values[bound]
     if amount is None:
         try:
-            amount = amounts.parse(typed.get(bound, ""))
+            amount = amounts.parse(canonical)
         except ValueError:
-            return typed.get(bound, "")
+            return canonical
     return amounts.shortest(amount if name == bound else amounts.in_cny_bn(amount))

@@ -40,6 +40,11 @@ class Step:
     subject: str
     alterations: list[Alteration] = field(default_factory=list)
 
+    @property
+    def occasion(self) -> str:
+        """When, to the minute, and by whom: what one save wrote reads as one."""
+        return f"{date_format(timezone.localtime(self.at), 'Y-m-d H:i')} · {self.by}"
+
 
 def steps(opportunity: Opportunity) -> list[Step]:
     """All that happened to an opportunity and its parts, the latest first."""

@@ -133,21 +133,32 @@ def _found(search: Search) -> dict[str, Any]:
     }
 
 
+def _without_numbers(search: Search) -> dict[str, Any]:
+    return {
+        "facets": panel.facets_without_numbers(search),
+        "thresholds": panel.thresholds_without_numbers(search),
+    }
+
+
 def _refused(request: HttpRequest, query: QueryDict, refused: SearchRefused) -> HttpResponse:
     """400: the same frame and form, what is wrong and how to put it right, and no numbers at all."""
     rest = kept(query)
-    context = _frame(rest, query) | {
+    mended = mends(query, refused.refusals, rest)
+    refusals = [mend.refusal for mend in mended]
+    context = _frame(rest, query) | _without_numbers(rest)
+    context |= {
         "problem": "refused",
         "page_query": query.urlencode(),
-        "mends": mends(query, refused.refusals, rest),
-        "facets": panel.facets_without_numbers(rest),
-        "thresholds": panel.thresholds_without_numbers(rest),
+        "mends": mended,
+        "words_refused": any(refusal.parameter == "q" for refusal in refusals),
+        "range_fields": panel.range_fields(rest, query, refusals),
     }
     return render(request, "opportunities/search.html", context, status=400)
 
 
 def _past_the_end(request: HttpRequest, search: Search, missing: PageNotFound) -> HttpResponse:
-    context = _frame(search, _own(request.GET)) | _found(search)
+    """404: the same frame and form, and the way to the last page."""
+    context = _frame(search, _own(request.GET)) | _without_numbers(search)
     context |= {
         "problem": "past-the-end",
         "missing": missing,
@@ -215,7 +226,7 @@ def _gone(request: HttpRequest, opportunity: Opportunity) -> HttpResponse:
         "opportunities/gone.html",
         {
             "reference": opportunity.reference,
-            "since": opportunity.unpublished_at,
+            "since": opportunity.unpublished_on,
             "similar": [one.opportunity for one in similar(opportunity)],
             "unlisted": True,
         },
@@ -233,7 +244,7 @@ def compare(request: HttpRequest) -> HttpResponse:
     if choice.refusals:
         return render(request, "opportunities/compare_refused.html", {"choice": choice}, status=400)
     shown = [opportunity for opportunity in choice.opportunities if opportunity.is_public]
-    suggested = similar(shown[0]) if len(shown) == len(choice.opportunities) == 1 else []
+    suggested = similar(shown[0]) if len(shown) == 1 else []
     return render(
         request,
         "opportunities/compare.html",

@@ -326,7 +326,7 @@ def _parameters(name: str, value: str) -> dict[str, str]:
     """The parameters of one value of a header: ``charset`` in ``text/plain; charset=utf-8``."""
     try:
         return parse_header_parameters(value)[1]
-    except ValueError:
+    except (LookupError, ValueError):
         message = _("The header “%(parameter)s” cannot be read: %(value)s.")
         raise Refused(Refusal(name, visible(value), message)) from None
 

@@ -22,7 +22,7 @@ class PathLanguageMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         english = request.path_info == "/en" or request.path_info.startswith(ENGLISH)
         with translation.override("en" if english else "zh-hans"):
-            request.LANGUAGE_CODE = translation.get_language()  # type: ignore[attr-defined]
+            request.LANGUAGE_CODE = translation.get_language()
             response = self.get_response(request)
         if response.headers.get("Content-Type", "").startswith("text/html"):
             response.headers.setdefault("Content-Language", "en" if english else "zh-Hans-CN")

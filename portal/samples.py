@@ -13,10 +13,9 @@ from django.http import HttpRequest, HttpResponse
 from opportunities.search.scheme import NoEdition, Scheme
 
 from . import errors, problems
-from .caching import revision_of
+from .caching import NEVER_PUBLIC, revision_of
 from .problems import DATABASE_AWAY
 
-OPEN_TO_STAFF = ("/admin/", "/en/admin/", "/healthz", "/readyz")
 PRIVATE_ENDINGS = ("localhost", "test")
 
 
@@ -38,7 +37,7 @@ class SamplesMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if not request.path_info.startswith(OPEN_TO_STAFF) and _is_sample(request):
+        if not request.path_info.startswith(NEVER_PUBLIC) and _is_sample(request):
             return errors.answer(request, problems.ONLY_SAMPLES)
         return self.get_response(request)
 

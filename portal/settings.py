@@ -75,6 +75,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "portal.errors.ProblemsMiddleware",
     "portal.samples.SamplesMiddleware",
+    "portal.caching.KeptAnswersMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "portal.slashes.SlashMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -108,8 +109,9 @@ TEMPLATES = [
 DATABASES = {"default": env.db("DATABASE_URL")}
 _database = DATABASES["default"]
 if _database["ENGINE"] == "django.db.backends.sqlite3":
-    # Opening the file costs more than most queries; a file that was replaced is noticed in seconds.
-    _database["CONN_MAX_AGE"] = 5
+    # Opening the file costs more than a page's queries do; a pool serves PostgreSQL. Not for longer, so
+    # that a file which was put back from a backup is noticed.
+    _database["CONN_MAX_AGE"] = 0 if TESTING else 5
     _database["OPTIONS"] = {
         "transaction_mode": "IMMEDIATE",
         "timeout": 20,
@@ -120,9 +122,14 @@ else:
     _database["OPTIONS"] = {
         **_database.get("OPTIONS", {}),
         "options": f"-c statement_timeout={env('STATEMENT_TIMEOUT_MS')}",
+        # A server or network that is away is noticed within 5 seconds (promise P23).
+        "connect_timeout": 3,
+        "tcp_user_timeout": 4000,
     }
     if not TESTING:
-        _database["OPTIONS"]["pool"] = {"min_size": 1, "max_size": 8, "timeout": 4}
+        # With a short reconnect_timeout each request tries anew, instead of waiting for a pool that
+        # waits longer after every failure.
+        _database["OPTIONS"]["pool"] = {"min_size": 1, "max_size": 8, "timeout": 4, "reconnect_timeout": 2}
         _database["CONN_HEALTH_CHECKS"] = True
 
 CACHES = {"default": {**env.cache("CACHE_URL"), "TIMEOUT": 24 * 3600}}
@@ -134,6 +141,7 @@ vars().update(env.email("EMAIL_URL"))
 AUTH_USER_MODEL = "accounts.User"
 LOGIN_URL = "admin:login"
 LOGIN_REDIRECT_URL = "admin:index"
+LOGOUT_REDIRECT_URL = "admin:login"
 AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",
     "django.contrib.auth.backends.ModelBackend",

@@ -21,9 +21,7 @@ from django.utils import timezone
 from opportunities.loading import load_pack
 from opportunities.models import Edition
 from opportunities.search import scheme
-
-CHONGQING = settings.BASE_DIR / "fixtures" / "chongqing-2024-04"
-SECOND_CITY = Path(__file__).parent / "second_city"
+from tests.oracle import CHONGQING, SECOND_CITY
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -20,6 +20,9 @@ from urllib.parse import quote, urlencode
 from opencc import OpenCC
 from pypinyin import Style, lazy_pinyin
 
+CHONGQING = Path(__file__).resolve().parent.parent / "fixtures" / "chongqing-2024-04"
+SECOND_CITY = Path(__file__).resolve().parent / "second_city"
+
 Params = dict[str, list[str]]
 FACETS = ("sector", "region", "district", "bracket", "cycle", "cooperation", "status")
 SORTS = ("-investment", "investment", "cycle", "-cycle", "name", "-updated", "relevance")

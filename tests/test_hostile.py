@@ -210,11 +210,10 @@ WIRE = [
 
 def exchange(port: int, sent: bytes) -> bytes:
     """What comes back for these bytes; empty when the server hangs up instead."""
-    with socket.create_connection(("127.0.0.1", port), timeout=3) as connection:
+    with socket.create_connection(("127.0.0.1", port), timeout=1) as connection:
         received = b""
         try:
             connection.sendall(sent)
-            connection.shutdown(socket.SHUT_WR)
             while piece := connection.recv(65536):
                 received += piece
         except OSError:  # hung up, or nothing came in time
@@ -224,6 +223,7 @@ def exchange(port: int, sent: bytes) -> bytes:
 
 def test_hostile_bytes_do_not_hurt_the_server():
     with served() as portal:
+        answered = Counter[int]()
         for sent in WIRE:
             received = exchange(portal.port, sent)
             statuses = [
@@ -231,5 +231,8 @@ def test_hostile_bytes_do_not_hurt_the_server():
             ]
             assert all(status < 500 for status in statuses), f"{statuses} for {sent[:200]!r}"
             assert b"Traceback" not in received
+            answered.update(statuses)
+        print(dict(answered))
+        assert answered.total() > len(WIRE) / 2, "most are answered, the rest cut off"
         last = exchange(portal.port, b"GET /readyz HTTP/1.1\r\n" + HOST + b"\r\n")
         assert last.startswith(b"HTTP/1.1 200"), "it still serves"

@@ -29,7 +29,7 @@ v1 = [
 ]
 
 urlpatterns = [
-    path("", RedirectView.as_view(pattern_name="api:docs"), name="root"),
+    path("", RedirectView.as_view(pattern_name="api:docs", http_method_names=["get", "head"]), name="root"),
     path("docs/", docs.page, name="docs"),
     path("v1/", include(v1)),
 ]

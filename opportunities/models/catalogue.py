@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import cached_property, reduce
 from operator import add
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
@@ -64,6 +65,10 @@ class Catalogue(models.Model):
 
     def __str__(self) -> str:
         return self.title_zh
+
+    def day_of(self, moment: datetime) -> date:
+        """The day of a moment in the catalogue's zone."""
+        return moment.astimezone(ZoneInfo(self.time_zone)).date()
 
     @property
     def brackets(self) -> list[amounts.Band]:
@@ -365,6 +370,16 @@ class Opportunity(models.Model):
     @property
     def is_public(self) -> bool:
         return self.publication == self.Publication.PUBLISHED
+
+    @property
+    def updated_on(self) -> date:
+        """The day on which public content last changed, in the catalogue's zone."""
+        return self.edition.catalogue.day_of(self.updated_at)
+
+    @property
+    def unpublished_on(self) -> date | None:
+        """The day since which it is no longer public, in the catalogue's zone."""
+        return self.edition.catalogue.day_of(self.unpublished_at) if self.unpublished_at else None
 
     @property
     def cooperation(self) -> list[CooperationForm]:

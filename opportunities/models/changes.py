@@ -33,7 +33,7 @@ class Revision(models.Model):
 
     @classmethod
     def current(cls) -> str:
-        """The current revision as a short ASCII text, ``number-token``; ``0`` before anything was published."""
+        """The current revision in ASCII, ``number-token``; ``0`` before anything was published."""
         # Every request asks this: said in SQL it costs a twentieth of what composing it does.
         with connections[router.db_for_read(cls)].cursor() as cursor:
             cursor.execute("SELECT number, token FROM opportunities_revision WHERE id = 1")

@@ -9,7 +9,7 @@ from itertools import groupby
 from operator import attrgetter, or_
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models import Aggregate, Count, Q, QuerySet, Sum
 
 from .. import amounts
 from ..models import Location, Opportunity
@@ -38,7 +38,7 @@ def relaxations(search: Search) -> list[Relaxation]:
     }
     if not named:
         return []
-    sums = {}
+    sums: dict[str, Aggregate] = {}
     for name in named:
         matching = Q(opportunity__in=_without(search, name)) & search.filterset.places(without={name})
         sums[f"count_{name}"] = Count("opportunity", distinct=True, filter=matching)

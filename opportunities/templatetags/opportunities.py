@@ -202,7 +202,7 @@ def ruler(amount: Decimal, thresholds: Sequence[Decimal]) -> SafeString:
 def ruler_marks(thresholds: Sequence[Decimal]) -> SafeString:
     """The head of the ruler's column: the thresholds in the page's unit."""
     places = [_on_ruler(threshold, thresholds) for threshold in thresholds]
-    marks = []
+    marks: list[tuple[float, str, str]] = []
     for i, (at, threshold) in enumerate(zip(places, thresholds, strict=True)):
         label = amounts.shortest(amounts.in_cny_bn(threshold) if _english() else threshold)
         # Neighbours too close for both labels lean away from each other.

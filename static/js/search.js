@@ -44,9 +44,8 @@
       document.getElementById(id).replaceChildren(...fresh.childNodes);
     }
     document.title = page.title;
-    page.querySelectorAll("[data-language]").forEach((link, i) => {
-      document.querySelectorAll("[data-language]")[i].href = link.href;
-    });
+    const address = page.querySelector("[data-language]").getAttribute("href");
+    for (const link of document.querySelectorAll("[data-language]")) link.setAttribute("href", address);
     const words = page.getElementById("q").value;
     const query = document.getElementById("q");
     if (query !== focused) query.value = words;
@@ -80,7 +79,9 @@
       if (own.signal.aborted) return;
       replace(page);
       shown = withoutHash(arrived);
-      if (push) history.pushState(null, "", shown + (isOpen() ? "#filters" : ""));
+      if (push && shown !== withoutHash(location)) {
+        history.pushState(null, "", shown + (isOpen() ? "#filters" : ""));
+      }
       status.textContent = document.querySelector("#results h1").textContent;
     } catch (error) {
       if (!own.signal.aborted) location.assign(address.href);

@@ -52,7 +52,7 @@ def visit(browser: Browser, portal: Portal) -> Iterator[Callable[..., Visit]]:
             if message.type in ("error", "warning") else None,
         )
         visit.page.on("pageerror", lambda error: visit.complaints.append(str(error)))
-        visit.page.on("request", visit.requests.append)
+        visit.page.on("request", lambda request: visit.requests.append(request))
         return visit
 
     yield open_

@@ -28,7 +28,9 @@ def main() -> int:
     TARGET.mkdir(parents=True, exist_ok=True)
     with served() as portal, launched() as browser:
         written = sum(
-            _photograph(portal, browser, width, theme, only) for width in pages.WIDTHS for theme in pages.THEMES
+            _photograph(portal, browser, width, theme, only)
+            for width in pages.WIDTHS
+            for theme in pages.THEMES
         )
     print(f"{written} pictures in {TARGET.relative_to(ROOT)}/")
     return 0

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 from decimal import Decimal
+from threading import Barrier
 from typing import Any
 
 import pytest
 from django.contrib.messages import get_messages
+from django.db import connection
 from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
@@ -70,7 +73,8 @@ def filled_in(response: HttpResponse) -> dict[str, Any]:
             elif isinstance(shown, bool):
                 data.update({bound.html_name: "on"} if shown else {})
             else:
-                data[bound.html_name] = str(shown)
+                # As browsers send the lines of a text.
+                data[bound.html_name] = str(shown).replace("\n", "\r\n")
     return data
 
 
@@ -220,7 +224,7 @@ def test_a_new_entry_is_a_draft_with_all_that_is_derived(editor: Client) -> None
 
 
 def test_saving_without_a_change_leaves_no_trace(editor: Client) -> None:
-    opportunity = make_opportunity()
+    opportunity = make_opportunity(advantages_zh="第一点\n第二点", content_en="One.\n\nTwo.")
     before = (Revision.current(), fresh(opportunity).updated_at, opportunity.history.count())
     assert save(editor, opportunity).status_code == 302
     assert (Revision.current(), fresh(opportunity).updated_at, opportunity.history.count()) == before
@@ -599,8 +603,8 @@ def test_a_row_shows_what_staff_look_for(editor: Client) -> None:
     )  # fmt: skip
     row = re.sub(r"<[^>]+>|\s+", " ", editor.get(LIST).text.split("<tbody>")[1].split("</tbody>")[0])
     assert row.split() == [
-        "AAA-118", "示例", "动力电池结构件", "板", "板块grain", "区1101", "地区east", "1,234.5", "招商中", "已发布",
-        "2024-01-02", "建议确认", "8/12",
+        "AAA-118", "示例", "动力电池结构件", "板", "板块grain", "区1101", "地区east", "1,234.5", "招商中",
+        "已发布", "2024-01-02", "建议确认", "8/12",
     ]  # fmt: skip
 
 
@@ -737,3 +741,25 @@ def test_no_page_of_the_administration_holds_style_or_script_of_its_own(page: st
     response = client.get(language + path)
     assert response.status_code == 200
     assert not re.search(r"<style|\sstyle=|\son[a-z]+=|javascript:|<script(?![^>]*\ssrc=)", response.text)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_saves_at_the_same_time_one_is_refused() -> None:
+    opportunity = make_opportunity(name_zh="旧名称")
+    clients = [signed_in("editor"), signed_in("editor")]
+    page = change_page(opportunity)
+    for turn in range(5):
+        opened = filled_in(clients[0].get(page))
+        start = Barrier(2)
+
+        def post(client: Client, name: str, opened: dict[str, Any] = opened, start: Barrier = start) -> int:
+            start.wait()
+            try:
+                return client.post(page, {**opened, "name_zh": name, "_save": "1"}).status_code
+            finally:
+                connection.close()
+
+        with ThreadPoolExecutor(2) as pool:
+            answers = list(pool.map(post, clients, [f"甲{turn}", f"乙{turn}"]))
+        assert sorted(answers) == [200, 302]
+        assert fresh(opportunity).name_zh == (f"甲{turn}" if answers[0] == 302 else f"乙{turn}")

@@ -26,7 +26,7 @@ from opportunities.models import (
     Sector,
 )
 from opportunities.search.query import Search
-from tests.conftest import CHONGQING, SECOND_CITY
+from tests.oracle import CHONGQING, SECOND_CITY
 
 pytestmark = pytest.mark.django_db
 

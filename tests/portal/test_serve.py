@@ -41,7 +41,8 @@ def test_messages_are_compiled_without_gettext_and_only_when_newer(tmp_path: Pat
     folder = tmp_path / "zh_Hans" / "LC_MESSAGES"
     folder.mkdir(parents=True)
     source, target = folder / "django.po", folder / "django.mo"
-    source.write_text('msgid ""\nmsgstr "Content-Type: text/plain; charset=utf-8\\n"\n\nmsgid "a"\nmsgstr "甲"\n', encoding="utf-8")
+    header = 'msgid ""\nmsgstr "Content-Type: text/plain; charset=utf-8\\n"\n'
+    source.write_text(f'{header}\nmsgid "a"\nmsgstr "甲"\n', encoding="utf-8")
     compile_messages(tmp_path)
     assert "甲".encode() in target.read_bytes()
     target.write_bytes(b"kept")

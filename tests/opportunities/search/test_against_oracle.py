@@ -16,8 +16,7 @@ from django.test import Client
 
 from opportunities.models import Opportunity
 from opportunities.search.query import Search
-from tests.conftest import CHONGQING, SECOND_CITY
-from tests.oracle import Found, Oracle, Params, Questions, query_string
+from tests.oracle import CHONGQING, SECOND_CITY, Found, Oracle, Params, Questions, query_string
 from tests.readings import differences, read_api, read_page
 
 SEED = os.environ.get("SEED", "2026")

@@ -13,10 +13,9 @@ from django.utils import translation
 from opportunities.models import Edition, Opportunity
 from opportunities.search.query import Search
 from opportunities.search.refusals import PageNotFound
-from tests.conftest import SECOND_CITY
 from tests.factories import make_edition, make_opportunity
 from tests.opportunities.search.asking import references, refusals, search
-from tests.oracle import Oracle, Questions, query_string
+from tests.oracle import SECOND_CITY, Oracle, Questions, query_string
 
 SEED = os.environ.get("SEED", "2026")
 

@@ -1,0 +1,147 @@
+"""The search in a browser: with the script it saves a reload, without it everything works too."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from playwright.sync_api import Page, expect
+
+from .conftest import Visit
+
+PHONE = {"viewport": {"width": 390, "height": 844}}
+
+
+def open_marked(page: Page, path: str) -> None:
+    """Open a page and leave a mark in it that a reload would lose."""
+    page.goto(path)
+    page.evaluate("window.notReloaded = true")
+
+
+def is_reloaded(page: Page) -> bool:
+    return not page.evaluate("window.notReloaded === true")
+
+
+def at(page: Page, query: str) -> None:
+    expect(page).to_have_url(re.compile(re.escape(f"/opportunities/{query}") + "$"))
+
+
+def test_a_facet_is_toggled_in_place_and_keeps_the_focus(visit: Callable[..., Visit]) -> None:
+    shown = visit()
+    page = shown.page
+    open_marked(page, "/opportunities/")
+    page.click("[data-fold=cycle] > summary")
+    page.locator("[data-facet=region][data-value=metro]").press("Enter")
+    at(page, "?region=metro")
+    # Published: 105 opportunities and 3528 亿元 in the metropolitan area.
+    expect(page.locator("#status")).to_contain_text("105 个机会，合计 3,528.0 亿元")
+    expect(page.locator("[data-facet=region][data-value=metro]")).to_be_focused()
+    expect(page.locator("[data-fold=cycle]")).to_have_attribute("open", "")
+    expect(page.locator("[data-language]").first).to_have_attribute("href", "/en/opportunities/?region=metro")
+    expect(page).to_have_title("招商机会：主城都市区 · 重庆产业机会")
+    assert not is_reloaded(page)
+    assert shown.complaints == []
+
+
+def test_back_and_forward_show_the_search_of_the_address(visit: Callable[..., Visit]) -> None:
+    page = visit().page
+    open_marked(page, "/opportunities/?region=metro")
+    page.click("[data-facet=sector][data-value=food]")
+    at(page, "?sector=food&region=metro")
+    page.click(".chip >> nth=0")
+    at(page, "?region=metro")
+    expect(page.locator("#results")).to_be_focused()
+    page.go_back()
+    expect(page.locator(".chip")).to_have_count(2)
+    page.go_forward()
+    expect(page.locator(".chip")).to_have_count(1)
+    assert not is_reloaded(page)
+
+
+def test_forms_search_in_place_and_a_refusal_is_a_page(visit: Callable[..., Visit]) -> None:
+    page = visit().page
+    open_marked(page, "/opportunities/?region=metro")
+    page.fill("#investment_min", "100.0")
+    page.press("#investment_min", "Enter")
+    at(page, "?region=metro&investment_min=100")
+    expect(page.locator("#investment_min")).to_have_value("100")
+    page.fill("#q", "基地")
+    page.press("#q", "Enter")
+    at(page, "?q=%E5%9F%BA%E5%9C%B0&region=metro&investment_min=100")
+    assert not is_reloaded(page)
+    page.fill("#investment_min", "much")
+    page.press("#investment_min", "Enter")
+    expect(page.locator("#problems")).to_contain_text("much")
+    assert is_reloaded(page)
+
+
+def test_a_reference_leads_to_its_page(visit: Callable[..., Visit]) -> None:
+    page = visit().page
+    page.goto("/opportunities/")
+    page.fill("#q", "demo-051")
+    page.press("#q", "Enter")
+    page.wait_for_url("**/opportunities/DEMO-051/")
+
+
+def test_ticks_outlast_another_order(visit: Callable[..., Visit]) -> None:
+    page = visit().page
+    open_marked(page, "/opportunities/?sector=software&page_size=100")
+    box = page.locator("[name=reference] >> nth=3")
+    reference = box.get_attribute("value")
+    box.check()
+    page.click(".rtools .pop > summary")
+    page.click(".rtools .pop a >> nth=1")
+    at(page, "?sector=software&sort=investment&page_size=100")
+    assert page.eval_on_selector_all("[name=reference]:checked", "all => all.map(one => one.value)") == [
+        reference
+    ]
+
+
+def test_the_sheet_of_a_phone_stays_open_holds_the_focus_and_closes(visit: Callable[..., Visit]) -> None:
+    shown = visit(**PHONE)
+    page = shown.page
+    open_marked(page, "/opportunities/")
+    sheet = page.locator("#filters")
+    expect(sheet).to_be_hidden()
+    page.click("#dock a")
+    expect(sheet).to_be_visible()
+    page.click("[data-facet=region][data-value=metro]")
+    at(page, "?region=metro#filters")
+    expect(sheet).to_be_visible()
+    expect(page.locator(".apply")).to_contain_text("查看 105 个机会")
+    for _stop in range(4):
+        page.keyboard.press("Shift+Tab")
+        assert page.evaluate("document.getElementById('filters').contains(document.activeElement)")
+    page.keyboard.press("Escape")
+    expect(sheet).to_be_hidden()
+    expect(page.locator("#dock a").first).to_be_focused()
+    assert not is_reloaded(page)
+    assert shown.complaints == []
+
+
+def test_the_first_result_of_a_phone_stands_high_and_rows_are_low(visit: Callable[..., Visit]) -> None:
+    page = visit(**PHONE).page
+    page.goto("/opportunities/?region=metro&bracket=10-50")
+    tops = page.eval_on_selector_all(".e", "all => all.map(one => one.getBoundingClientRect().top)")
+    heights = page.eval_on_selector_all(".e", "all => all.map(one => one.getBoundingClientRect().height)")
+    assert tops[0] <= 400
+    assert max(heights) <= 101
+
+
+def test_everything_works_without_a_script(visit: Callable[..., Visit]) -> None:
+    page = visit(java_script_enabled=False, **PHONE).page
+    page.goto("/en/opportunities/")
+    page.click("#dock a")
+    page.click("[data-facet=region][data-value=metro]")
+    at(page, "?region=metro#filters")
+    expect(page.locator("#filters")).to_be_visible()
+    page.fill("#investment_min_bn", "1.5")
+    page.click("#range button")
+    at(page, "?region=metro&investment_min=15#filters")
+    expect(page.locator("#investment_min_bn")).to_have_value("1.5")
+    page.click(".apply a")
+    expect(page.locator("#filters")).to_be_hidden()
+    page.check("[name=reference] >> nth=0")
+    page.check("[name=reference] >> nth=1")
+    page.click("#dock button")
+    assert "/en/compare/?reference=" in page.url
