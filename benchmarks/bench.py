@@ -25,8 +25,15 @@ ROUNDS = 5
 SECONDS = float(os.environ.get("SECONDS", "2"))
 
 SECTORS = (
-    "smart-ev", "biomedicine", "smart-equipment", "culture-commerce-consumer", "advanced-materials",
-    "electronics", "software", "food", "new-energy",
+    "smart-ev",
+    "biomedicine",
+    "smart-equipment",
+    "culture-commerce-consumer",
+    "advanced-materials",
+    "electronics",
+    "software",
+    "food",
+    "new-energy",
 )
 
 
@@ -46,7 +53,8 @@ def new_searches(path: str) -> Iterator[str]:
     """Searches that were not asked before in this revision, each with a different range."""
     for number in _NUMBERS:
         sector = SECTORS[number % len(SECTORS)]
-        yield f"{path}?sector={sector}&investment_min={number % 7}.{number // 7 % 90 + 10}&cycle_min={number // 630 + 1}"
+        amount = f"{number % 7}.{number // 7 % 90 + 10}"
+        yield f"{path}?sector={sector}&investment_min={amount}&cycle_min={number // 630 + 1}"
 
 
 _NUMBERS = (n for n in itertools.count() if (n // 7 % 90 + 10) % 10 and n // 630 < 239)
@@ -73,8 +81,12 @@ def _cases(port: int) -> list[Case]:
         Case("bare page", lambda: itertools.repeat("/bare/")),
         Case("faceted page, warm", lambda: itertools.repeat(warm_page)),
         Case("facets API, warm", lambda: itertools.repeat(warm_facets)),
-        Case("faceted page, 304", lambda: itertools.repeat(warm_page),
-             f"If-None-Match: {tag[1].decode()}\r\n", b"304"),
+        Case(
+            "faceted page, 304",
+            lambda: itertools.repeat(warm_page),
+            f"If-None-Match: {tag[1].decode()}\r\n",
+            b"304",
+        ),
         Case("faceted page, uncached", lambda: new_searches(page)),
         Case("facets API, uncached", lambda: new_searches(facets)),
     ]

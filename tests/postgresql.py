@@ -8,10 +8,12 @@ through a socket in a temporary folder and ended with the session. Loaded as a p
 from __future__ import annotations
 
 import atexit
+import ctypes
 import importlib.util
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -24,6 +26,7 @@ import pytest
 
 ENGINES = ("sqlite", "postgresql")
 START_SECONDS = 30
+PR_SET_PDEATHSIG = 1
 
 # The settings that tests run with, whatever a developer's own environment or .env says.
 ENVIRONMENT = {
@@ -106,7 +109,13 @@ class Server:
             command += ["-c", f"{name}={value}"]
         with (self.folder / "log").open("wb") as log:
             self.process = subprocess.Popen(
-                command, stdout=log, stderr=log, cwd=self.folder, start_new_session=True, **self.user
+                command,
+                stdout=log,
+                stderr=log,
+                cwd=self.folder,
+                start_new_session=True,
+                preexec_fn=_end_with_parent,
+                **self.user,
             )
         deadline = time.monotonic() + START_SECONDS
         while time.monotonic() < deadline and self.process.poll() is None:
@@ -118,13 +127,22 @@ class Server:
 
     def stop(self) -> None:
         if self.process and self.process.poll() is None:
-            self.process.terminate()  # SIGTERM would wait for clients; they are ours and may be cut off
+            self.process.send_signal(signal.SIGINT)  # clients still there are ours and are cut off
             try:
-                self.process.wait(timeout=2)
+                self.process.wait(timeout=5)
             except subprocess.TimeoutExpired:
-                self.process.send_signal(3)  # SIGQUIT: at once
+                self.process.send_signal(signal.SIGQUIT)
                 self.process.wait(timeout=10)
         shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def _end_with_parent() -> None:
+    """In the server's process, on Linux: a session that is killed leaves no server behind."""
+    if _libc is not None:
+        _libc.prctl(PR_SET_PDEATHSIG, signal.SIGQUIT)
+
+
+_libc = ctypes.CDLL(None) if sys.platform == "linux" else None
 
 
 def start() -> Server:

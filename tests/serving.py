@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from portal.management.commands.serve import HOST, SERVER
+from portal.management.commands.serve import HOST, server_command
 
 ROOT = Path(__file__).resolve().parent.parent
 BIN = Path(sys.executable).parent
@@ -65,11 +65,7 @@ def served(**settings: str) -> Iterator[Portal]:
             check=True,
             stdout=subprocess.DEVNULL,
         )
-        process = subprocess.Popen(
-            [BIN / SERVER[0], *SERVER[1:], "--host", HOST, "--port", str(port), "portal.wsgi:application"],
-            cwd=ROOT,
-            env=environment,
-        )
+        process = subprocess.Popen(server_command(port), cwd=ROOT, env=environment)
         try:
             _wait_for(f"{address}/readyz", process)
             yield Portal(address, port, folder, environment, process)

@@ -291,8 +291,8 @@ class StrictForm(forms.Form):
         return {name for name, field in self.fields.items() if isinstance(field, AnyOfField)}
 
     def clean(self) -> dict[str, Any]:
-        assert isinstance(self.data, QueryDict)
-        for name, values in self.data.lists():
+        given: QueryDict = self.data  # type: ignore[assignment]
+        for name, values in given.lists():
             if name not in self.accepts:
                 near = nearest(name, dict.fromkeys(self.accepts, ()))
                 self._refuse(
@@ -322,7 +322,7 @@ class StrictForm(forms.Form):
                 self._refuse(
                     Refusal(
                         in_bn,
-                        self.data[in_bn],
+                        str(self.data[in_bn]),
                         _("The same bound is given twice: in 亿元 and in CNY bn."),
                     )
                 )

@@ -51,7 +51,7 @@ def runs(word: str) -> list[str]:
 
 
 def indexed(fields: Iterable[str]) -> str:
-    """The text of several fields as it is stored for the search: runs between spaces, fields between lines."""
+    """Several fields as they are stored for the search: runs between spaces, fields between lines."""
     return "\n".join(
         f" {' '.join(run for word in words(field) for run in runs(word))} " for field in fields if field
     )

@@ -98,9 +98,9 @@ def whole(number: int) -> str:
 @register.filter
 def difference(one: Reconciled) -> str:
     """Computed less published, with its sign: ``+1``, ``−28``; money in the page's unit."""
-    size = abs(one.difference)
     sign = "+" if one.difference > 0 else "−"
-    return sign + (short_figure(size) if isinstance(size, Decimal) else whole(size))
+    size = abs(Decimal(one.difference))
+    return sign + (short_figure(size) if one.is_money else f"{size:,f}")
 
 
 @register.filter

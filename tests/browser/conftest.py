@@ -48,8 +48,9 @@ def visit(browser: Browser, portal: Portal) -> Iterator[Callable[..., Visit]]:
         visit = Visit(context.new_page())
         visit.page.on(
             "console",
-            lambda message: visit.complaints.append(message.text)
-            if message.type in ("error", "warning") else None,
+            lambda message: (
+                visit.complaints.append(message.text) if message.type in ("error", "warning") else None
+            ),
         )
         visit.page.on("pageerror", lambda error: visit.complaints.append(str(error)))
         visit.page.on("request", lambda request: visit.requests.append(request))

@@ -38,7 +38,8 @@ def main() -> int:
 
 def _photograph(portal: Portal, browser: Browser, width: int, theme: str, only: set[str]) -> int:
     context = browser.new_context(
-        viewport={"width": width, "height": 900 if width > 600 else 844}, color_scheme=theme  # type: ignore[arg-type]
+        viewport={"width": width, "height": 900 if width > 600 else 844},
+        color_scheme=theme,  # type: ignore[arg-type]
     )
     page = context.new_page()
     written = 0

@@ -18,7 +18,8 @@ from .staff import demo_staff
 KB = 1024
 REFUSED = {"search-refused": 400, "compare-refused": 400, "search-past-the-end": 404, "not-found": 404}
 BOTH_LANGUAGES = [
-    (name, language) for name, language in product(pages.PUBLIC, pages.LANGUAGES)
+    (name, language)
+    for name, language in product(pages.PUBLIC, pages.LANGUAGES)
     if language == "zh" or not pages.PUBLIC[name].startswith(pages.WITHOUT_LANGUAGE)
 ]
 

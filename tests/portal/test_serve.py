@@ -54,7 +54,10 @@ def test_messages_are_compiled_without_gettext_and_only_when_newer(tmp_path: Pat
 def test_without_a_key_no_command_runs(tmp_path: Path) -> None:
     environment = {key: value for key, value in os.environ.items() if key != "SECRET_KEY"}
     ended = subprocess.run(
-        [sys.executable, "manage.py", "check"], check=False, capture_output=True, text=True,
+        [sys.executable, "manage.py", "check"],
+        check=False,
+        capture_output=True,
+        text=True,
         env={**environment, "VAR_DIR": str(tmp_path), "DJANGO_SETTINGS_MODULE": "portal.settings"},
     )
     assert ended.returncode != 0

@@ -17,8 +17,6 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 
 HOST = "127.0.0.1"
-# One process keeps the memory cache coherent; four threads fill one core.
-SERVER = "granian --interface wsgi --workers 1 --blocking-threads 4 --log-level warning".split()
 
 
 class Command(BaseCommand):
@@ -49,10 +47,19 @@ class Command(BaseCommand):
             "Stop with Ctrl-C.\n"
         )
         self.stdout.flush()
-        server = str(Path(sys.executable).parent / SERVER[0])
-        os.execv(  # noqa: S606 - the server takes this process over; no shell is involved
-            server, [server, *SERVER[1:], "--host", HOST, "--port", str(port), "portal.wsgi:application"]
-        )
+        server = server_command(port)
+        os.execv(server[0], server)  # noqa: S606 - the server takes this process over; no shell is involved
+
+
+def server_command(port: int) -> list[str]:
+    """The production server on the loopback address, as a command line."""
+    return [
+        str(Path(sys.executable).parent / "granian"),
+        *("--interface", "wsgi", "--host", HOST, "--port", str(port), "--log-level", "warning"),
+        # One process keeps the memory cache coherent; four threads fill one core.
+        *("--workers", "1", "--blocking-threads", "4"),
+        "portal.wsgi:application",
+    ]
 
 
 def _refuse_taken_port(port: int) -> None:
@@ -88,7 +95,9 @@ def collect_static() -> None:
     if stamp.exists() and stamp.read_text(encoding="ascii") == wanted:
         return
     # REST framework brings files for pages that the portal does not have.
-    call_command("collectstatic", verbosity=0, interactive=False, clear=True, ignore_patterns=["rest_framework"])
+    call_command(
+        "collectstatic", verbosity=0, interactive=False, clear=True, ignore_patterns=["rest_framework"]
+    )
     stamp.write_text(wanted, encoding="ascii")
 
 

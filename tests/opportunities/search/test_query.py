@@ -133,8 +133,8 @@ def test_each_condition_says_itself_and_its_link_removes_exactly_it(catalogue):
         ("sector", "shipping", "航运物流"),
         ("sector", "tea", "茶叶与食品"),
         ("district", "990101", "东港区"),
-        ("investment_min", "1.5", "1.5"),
-        ("cycle_max", "36", "36"),
+        ("investment_min", "1.5", "1.5 亿元及以上"),
+        ("cycle_max", "36", "不超过 36 个月"),
     ]
     everything = one.canonical_query
     for condition in one.conditions:
