@@ -21,10 +21,12 @@ from django.utils import timezone
 from opportunities.loading import load_pack
 from opportunities.models import Edition
 from opportunities.search import scheme
+from portal.management.commands.serve import compile_messages
 from tests.oracle import CHONGQING, SECOND_CITY
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    compile_messages(settings.LOCALE_PATHS[0])
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
