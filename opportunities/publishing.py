@@ -178,7 +178,7 @@ def derive(opportunity: Opportunity) -> None:
     for location, part in zip(locations, parts, strict=True):
         if location.investment != part:
             location.investment = part
-            location.save(update_fields=["investment"])
+            location.save_without_historical_record(update_fields=["investment"])  # type: ignore[attr-defined]
 
 
 def _searched(opportunity: Opportunity) -> Iterable[str]:

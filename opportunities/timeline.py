@@ -14,10 +14,10 @@ from django.utils.formats import date_format
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
-from .models import Contact, Opportunity
+from .models import Contact, Cooperation, Fact, Location, Opportunity
 
 # What hangs on an opportunity and keeps a history of its own.
-PARTS: tuple[type[models.Model], ...] = (Contact,)
+PARTS: tuple[type[models.Model], ...] = (Location, Cooperation, Contact, Fact)
 
 
 @dataclass(frozen=True)
@@ -91,6 +91,9 @@ def _alterations(
     model: type[models.Model], old: Any, new: Any, known: dict[tuple[type[models.Model], Any], str]
 ) -> Iterator[Alteration]:
     for column in old.tracked_fields:
+        # The step itself says when; the column follows from it.
+        if column.name == "updated_at":
+            continue
         was, became = getattr(old, column.attname), getattr(new, column.attname)
         if was != became:
             shown = model._meta.get_field(column.name)

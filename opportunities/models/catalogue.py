@@ -415,6 +415,8 @@ class Cooperation(models.Model):
     opportunity = models.ForeignKey(Opportunity, models.CASCADE, related_name="cooperation_forms")
     form = models.CharField(_("form of cooperation"), max_length=20, choices=CooperationForm)
 
+    history = HistoricalRecords()
+
     class Meta:
         verbose_name = pgettext_lazy("attribute", "cooperation")
         verbose_name_plural = _("forms of cooperation")
@@ -453,6 +455,9 @@ class Location(models.Model):
         help_text=_("亿元."),
     )
     position = models.PositiveSmallIntegerField(_("position"), default=0)
+
+    # Its part of the money follows from share and investment, which have a history.
+    history = HistoricalRecords(excluded_fields=["investment"])
 
     class Meta:
         verbose_name = _("location")
@@ -513,6 +518,7 @@ class Fact(models.Model):
     verified_on = models.DateField(_("verified on"), null=True, blank=True)
 
     value = TextPair()
+    history = HistoricalRecords()
 
     class Meta:
         verbose_name = _("fact")

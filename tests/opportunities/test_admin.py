@@ -702,6 +702,37 @@ def test_the_history_says_who_when_old_and_new_for_entry_and_contact(editor: Cli
         assert change in page
 
 
+def test_the_history_says_what_became_of_districts_cooperation_and_facts(editor: Client) -> None:
+    opportunity = make_opportunity(districts={"1101": "0.6", "2201": "0.4"})
+    kind = FactKind.objects.create(
+        catalogue=Catalogue.objects.get(), key="land", label_zh="用地", label_en="Land"
+    )
+    Fact.objects.create(opportunity=opportunity, kind=kind, value_zh="80 亩")
+    save(
+        editor,
+        opportunity,
+        **{
+            "cooperation": ["leasing"],
+            "locations-0-share": "0.7",
+            "locations-1-share": "0.3",
+            "facts-0-value_zh": "90 亩",
+        },
+    )
+    save(editor, opportunity, **{"locations-1-district": District.objects.get(code="1102").pk})
+    page = re.sub(r"<[^>]+>|\s+", " ", editor.get(f"{LIST}{opportunity.pk}/history/").text)
+    page = " ".join(page.split())
+    for change in (
+        "份额 0.6000 → 0.7000",
+        "份额 0.4000 → 0.3000",
+        "合作方式 · 合资 删除",
+        "合作方式 · 租赁 新增",
+        "内容（中文） 80 亩 → 90 亩",
+        "所在区县 · 区2201 0.3000 删除",
+        "所在区县 · 区1102 0.3000 新增",
+    ):
+        assert change in page
+
+
 def test_the_old_state_of_an_entry_has_no_form_to_write_it_back(editor: Client) -> None:
     opportunity = make_opportunity()
     record = opportunity.history.first()

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import connection
 
 from opportunities import publishing
 from opportunities.loading import LoadReport, PackInvalid, load_pack, read_pack
@@ -510,3 +511,15 @@ def test_the_packs_that_ship_are_valid():
     assert len(read_pack(CHONGQING).opportunities) == 160
     assert len(read_pack(SECOND_CITY).opportunities) == 8
     assert LoadReport().kept == []
+
+
+def test_after_loading_the_database_knows_how_many_rows_there_are(pack):
+    """Else PostgreSQL joins row by row until it looks by itself, and searches take minutes."""
+    call_command("load_catalogue", str(pack.folder))
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute("SELECT reltuples FROM pg_class WHERE relname = 'opportunities_opportunity'")
+            assert cursor.fetchone() == (8.0,)
+        else:
+            cursor.execute("SELECT count(*) FROM sqlite_stat1 WHERE tbl = 'opportunities_opportunity'")
+            assert cursor.fetchone()[0] > 0

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
+from django.db import connection
 
 from opportunities.loading import PackInvalid, described, load_pack
 
@@ -24,5 +25,9 @@ class Command(BaseCommand):
             report = load_pack(folder, overwrite=overwrite)
         except PackInvalid as error:
             raise CommandError(f"Nothing was loaded. {len(error.errors)} to mend:\n{error}") from None
+        if report.created or report.updated:
+            # Until PostgreSQL knows how many rows there are, it may join them one by one.
+            with connection.cursor() as cursor:
+                cursor.execute("ANALYZE")
         for line in described(report):
             self.stdout.write(line)

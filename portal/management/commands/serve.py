@@ -39,6 +39,7 @@ class Command(BaseCommand):
         collect_static()
         if prepare_only:
             return
+        os.environ.setdefault("ENVIRONMENT", "示例 Demo")
         address = os.environ.setdefault("SITE_URL", f"http://{HOST}:{port}")
         self.stdout.write(
             f"\nPortal    {address}/  (English: {address}/en/)\n"
