@@ -85,8 +85,8 @@ class Server:
         return re.findall(r"[0-9]+(?:\.[0-9]+)+", said)[0]
 
     def _initialise(self) -> None:
-        # A collation unlike SQLite's, so that a column sorted without one of its own is noticed.
-        for locale in (["--locale-provider=icu", "--icu-locale=zh"], []):
+        # A collation that looks past hyphens, so that a column sorted without one of its own is noticed.
+        for locale in (["--locale-provider=icu", "--icu-locale=zh-u-ka-shifted"], []):
             command = [
                 self.binaries / "initdb", "--pgdata", self.data, "--username=postgres", "--auth=trust",
                 "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync", *locale,
