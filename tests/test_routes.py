@@ -67,7 +67,7 @@ EVERYBODY = {
 ADMINISTRATION = {
     "/admin/": Expected(all_staff(200), all_staff(200)),
     "/admin/login/": Expected({"anonymous": 200, "visitor": 200, **dict.fromkeys(STAFF, 302)}, 200),
-    "/admin/logout/": Expected(all_staff(405), all_staff(200)),
+    "/admin/logout/": Expected(all_staff(405), all_staff(302)),
     "/admin/password_change/": Expected(all_staff(200), all_staff(200)),
     "/admin/password_change/done/": Expected(all_staff(200), all_staff(405)),
     "/admin/autocomplete/": Expected(all_staff(403), all_staff(405)),
