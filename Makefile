@@ -23,7 +23,7 @@ test: $(TESTS_INSTALLED) ## every check and test, on SQLite, PostgreSQL and in C
 lint: $(TESTS_INSTALLED) ## style, types and missing migrations
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
-	@$(BIN)/mypy
+	@SECRET_KEY=unused $(BIN)/mypy
 
 hostile: $(TESTS_INSTALLED) ## 5,000 hostile requests; none may give a 500
 	@HOSTILE_REQUESTS=5000 $(BIN)/python -m pytest tests/test_hostile.py -p no:randomly
@@ -38,7 +38,7 @@ screenshots: $(TESTS_INSTALLED) ## every kind of page at three widths, in both t
 	@$(BIN)/python -m tests.browser.screenshots
 
 messages: $(TESTS_INSTALLED) ## collect the messages to translate (needs GNU gettext) and compile them
-	@$(BIN)/python manage.py makemessages -l zh_Hans --no-location --no-wrap -i .venv -i var
+	@SECRET_KEY=unused $(BIN)/python manage.py makemessages -l zh_Hans --no-location --no-wrap -i .venv -i var
 
 pins: ## renew the pinned versions and their hashes from requirements*.in
 	$(PYTHON) -m venv $(VENV)/pins
