@@ -70,8 +70,8 @@ def _may_be_early(request: HttpRequest) -> bool:
         return False
     if not is_api(request):
         return True
-    accept = request.headers.get("Accept", "*/*")
-    return not settings.API_READ_RATE and ("*/*" in accept or "application/json" in accept)
+    accepted = {kind.strip() for kind in request.headers.get("Accept", "*/*").split(",")}
+    return not settings.API_READ_RATE and bool(accepted & {"*/*", "application/json"})
 
 
 def public(view: View) -> View:
@@ -117,6 +117,9 @@ def _marked(request: HttpRequest, key: str, response: HttpResponse) -> HttpRespo
         response.headers["ETag"] = f'W/"{key}"'
         scope = "private" if settings.SESSION_COOKIE_NAME in request.COOKIES else "public"
         response.headers["Cache-Control"] = f"{scope}, no-cache"
+    else:
+        # A redirect, a refusal or a withdrawal holds for what is published now.
+        response.headers.setdefault("Cache-Control", "no-store")
     patch_vary_headers(response, ("Accept-Encoding",))
     return response
 

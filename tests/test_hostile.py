@@ -19,6 +19,7 @@ from django.core.signals import got_request_exception
 from django.test import Client
 
 from opportunities.models import Opportunity
+from opportunities.search.parameters import PAGE
 from portal.ingress import Request
 from tests.factories import signed_in
 from tests.hostile import HEADERS, INLINES, MANAGEMENT, RAW, TEXTS, Attack, Hostile, faults, quoted, send
@@ -91,7 +92,7 @@ READ_QUERIES = ("/opportunities/", "/ask/", "/compare/", "/api/v1/opportunities/
 @pytest.mark.parametrize("route", [route for route in routes() if not route.startswith("/admin/")])
 def test_every_payload_in_a_query(chongqing, raised, route):
     """Beyond chance: each piece as a value and as a name, all of them where queries are read."""
-    names = ["q", "sector", "investment_min", "page", "reference"]
+    names = [*PAGE, "reference", "fields", "asked"]
     queries = [f"{names[n % len(names)]}={piece}" for n, piece in enumerate([*map(quoted, TEXTS), *RAW])]
     queries += [f"{piece}=1" for piece in [*map(quoted, TEXTS), *RAW]]
     if route not in READ_QUERIES:

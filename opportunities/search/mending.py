@@ -64,7 +64,7 @@ def mends(query: QueryDict, refusals: Sequence[Refusal], rest: Search) -> list[M
 
 def _mend(query: QueryDict, refusal: Refusal, rest: Search) -> Mend:
     name, meant = refusal.parameter, refusal.did_you_mean
-    if name in PARTNERS and "maximum" in refusal.params:
+    if name in PARTNERS and set(refusal.params) == {"maximum"}:
         return _turned_round(refusal, rest)
     if name not in PAGE:
         return _renamed(query, refusal, rest)

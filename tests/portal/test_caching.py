@@ -149,3 +149,15 @@ def test_no_public_answer_sets_a_cookie_or_depends_on_one(client: Client, catalo
     assert not response.cookies
     assert "Cookie" not in response.headers["Vary"]
     assert response.headers["ETag"].startswith('W/"')
+
+
+def test_an_answer_other_than_200_is_never_stored(client: Client, chongqing: Any) -> None:
+    for path in (
+        "/opportunities/?sector=nothing",
+        "/opportunities/?page=999",
+        "/opportunities/?q=",
+        "/ask/?q=a",
+    ):
+        response = client.get(path)
+        assert response.status_code in (302, 303, 400, 404)
+        assert response.headers["Cache-Control"] == "no-store"

@@ -8,11 +8,12 @@ import pytest
 from django.utils import translation
 
 from opportunities.search import parameters
-from opportunities.search.parameters import FILTERS, LISTING
+from opportunities.search.parameters import API_LISTING, FILTERS, LISTING
 from opportunities.search.scheme import NoEdition
 from tests.factories import make_opportunity
 from tests.opportunities.search.asking import references, refusals, search
 
+NUMBERS = ("data-result-count", "data-total-investment", "data-count", "data-reference")
 NOT_AMOUNTS = ["-1", "1e3", "1.234", "01", "100000.01", "abc", "1,000", "NaN", "10亿", ".5", "5.", "9" * 400]
 NOT_MONTHS = ["0", "241", "-1", "1.5", "01", "abc", "1e2", "9" * 400]
 BAD_VALUES = [
@@ -47,6 +48,25 @@ def test_a_bad_value_is_refused_with_its_name_and_what_is_allowed(catalogue, nam
     zh, en = problem["message"]["zh"], problem["message"]["en"]
     assert zh and en and zh != en, "a message in both languages"
     assert "%(" not in zh + en
+
+
+@pytest.mark.parametrize("name", parameters.PAGE)
+def test_page_asking_and_api_refuse_the_same_bad_values(catalogue, client, name):
+    readers = ["/opportunities/", "/en/opportunities/", "/ask/", "/en/ask/"]
+    readers += ["/api/v1/opportunities/"] if name in API_LISTING else []
+    readers += ["/api/v1/facets/"] if name in FILTERS else []
+    for value in (value for bad, value in BAD_VALUES if bad == name):
+        for reader in readers:
+            if name == "page" and "/ask/" in reader:
+                continue  # a new search starts on its first page
+            answer = client.get(reader, {name: value})
+            assert answer.status_code == 400, f"{reader}?{name}={value}"
+            if reader.startswith("/api/"):
+                (error,) = answer.json()["errors"]
+                assert (error["parameter"], error["value"][:60]) == (name, value[:60])
+            else:
+                html = answer.content.decode()
+                assert [hook for hook in NUMBERS if hook in html] == [], "a 400 carries no numbers"
 
 
 def test_every_parameter_has_a_bad_value_in_that_table():
