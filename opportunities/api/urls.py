@@ -33,9 +33,7 @@ v1 = [
 
 urlpatterns = [
     # Nothing to forge: a wrong method is to be told so rather than asked for a token.
-    path(
-        "", csrf_exempt(RedirectView.as_view(pattern_name="api:docs", http_method_names=READING)), name="root"
-    ),
+    path("", csrf_exempt(to_docs), name="root"),
     path("docs/", docs.page, name="docs"),
     path("v1/", include(v1)),
 ]

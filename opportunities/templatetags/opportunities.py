@@ -231,13 +231,15 @@ def _on_ruler(amount: Decimal, thresholds: Sequence[Decimal]) -> float:
 
 @register.filter
 def in_code(refusal: Refusal) -> SafeString:
-    """A refusal's sentence with the refused value as code."""
+    """A refusal's sentence with the refused value as code; it says of which parameter."""
     marked = {
         "value": format_html("<code>{}</code>", shown(refusal.value)),
         "parameter": format_html("<code>{}</code>", shown(refusal.parameter)),
     }
     # Code needs no quotation marks around it.
     words = re.sub(r"“?%\((\w+)\)s”?", r"{\1}", str(refusal.text))
+    if "{parameter}" not in words and "{label}" not in words:
+        words = f"{{parameter}} · {words}"
     return format_html(words, **{**marked, **refusal.params})
 
 
