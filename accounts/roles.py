@@ -18,7 +18,10 @@ from .models import EDITORS, REVIEWERS
 PUBLISH = "publish_opportunity"
 
 _ENTRY_PARTS = ("location", "contact", "fact")
-_REFERENCE_DATA = ("catalogue", "edition", "region", "district", "sector", "publishedfigure", "factkind")
+_REFERENCE_DATA = (
+    "catalogue", "edition", "region", "district", "sector", "publishedfigure", "factkind",
+    "vocabularyterm",
+)  # fmt: skip
 
 _EDITORS = {
     "view_opportunity",
