@@ -33,6 +33,7 @@ _EDITORS = {
 }
 _REVIEWERS = _EDITORS | {
     PUBLISH,
+    "delete_vocabularyterm",
     *(f"{action}_{model}" for model in _REFERENCE_DATA for action in ("add", "change")),
 }
 ROLES = {EDITORS: _EDITORS, REVIEWERS: _REVIEWERS}

@@ -204,7 +204,7 @@ def _suggestions(question: Question, piece: Piece, scheme: Scheme) -> list[Sugge
 
 def opportunity_named(words: str) -> Opportunity | None:
     """The opportunity whose reference was typed, in capitals or not; it may be withdrawn since."""
-    reference = words.upper()
+    reference = unicodedata.normalize("NFKC", words).strip().upper()
     if not re.fullmatch(REFERENCE_PATTERN, reference):
         return None
     return Opportunity.objects.once_public().filter(reference=reference).first()
