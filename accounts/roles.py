@@ -18,7 +18,10 @@ from .models import EDITORS, REVIEWERS
 PUBLISH = "publish_opportunity"
 
 _ENTRY_PARTS = ("location", "contact", "fact")
-_REFERENCE_DATA = ("catalogue", "edition", "region", "district", "sector", "publishedfigure", "factkind")
+_REFERENCE_DATA = (
+    "catalogue", "edition", "region", "district", "sector", "publishedfigure", "factkind",
+    "vocabularyterm",
+)  # fmt: skip
 
 _EDITORS = {
     "view_opportunity",
@@ -30,6 +33,7 @@ _EDITORS = {
 }
 _REVIEWERS = _EDITORS | {
     PUBLISH,
+    "delete_vocabularyterm",
     *(f"{action}_{model}" for model in _REFERENCE_DATA for action in ("add", "change")),
 }
 ROLES = {EDITORS: _EDITORS, REVIEWERS: _REVIEWERS}

@@ -51,6 +51,7 @@ from .models import (
     PublishedFigure,
     Region,
     Sector,
+    VocabularyTerm,
 )
 from .models.catalogue import ATTRIBUTE_COUNT, CONFIRMED_FOR
 from .search import text
@@ -766,6 +767,15 @@ class RegionAdmin(ReferenceAdmin):
     list_filter = ("edition",)
     fixed = ("edition", "slug")
     fields = ("edition", "slug", ("name_zh", "name_en"), ("short_zh", "short_en"), "position")
+
+
+@admin.register(VocabularyTerm)
+class VocabularyTermAdmin(ReferenceAdmin):
+    list_display = ("term", "parameter", "value", "language", "edition")
+    list_filter = ("edition", "parameter", "language")
+    search_fields = ("term", "value")
+    fixed = ("edition",)
+    fields = ("edition", "term", "parameter", "value", "language")
 
 
 @admin.register(PublishedFigure)

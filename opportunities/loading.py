@@ -41,6 +41,7 @@ from .models import (
     Region,
     Revision,
     Sector,
+    VocabularyTerm,
 )
 from .models.catalogue import CYCLE_MONTHS_MAX, REFERENCE_PATTERN
 
@@ -334,6 +335,7 @@ class Pack:
     contacts: list[Row]
     facts: list[Row]
     figures: list[Row]
+    vocabulary: list[Row]
 
 
 def read_pack(folder: Path) -> Pack:
@@ -441,6 +443,7 @@ def read_pack(folder: Path) -> Pack:
         required=False,
     )
     figures = _read_figures(reader, edition, region_slugs, sectors)
+    vocabulary = _read_vocabulary(reader, region_slugs, district_codes)
 
     for file, rows, columns in (
         ("regions.csv", regions, ["slug"]),
@@ -449,6 +452,7 @@ def read_pack(folder: Path) -> Pack:
         ("fact-kinds.csv", fact_kinds, ["kind"]),
         ("opportunities.csv", opportunities, ["reference"]),
         ("facts.csv", facts, ["reference", "kind"]),
+        ("vocabulary.csv", vocabulary, ["term", "parameter", "value"]),
     ):
         reader.once(file, rows, *columns)
     answered = set(reader.keys["contacts.csv"])
@@ -468,7 +472,17 @@ def read_pack(folder: Path) -> Pack:
     if reader.errors:
         raise PackInvalid(reader.errors)
     return Pack(
-        catalogue, edition, regions, districts, sectors, fact_kinds, opportunities, contacts, facts, figures
+        catalogue,
+        edition,
+        regions,
+        districts,
+        sectors,
+        fact_kinds,
+        opportunities,
+        contacts,
+        facts,
+        figures,
+        vocabulary,
     )
 
 
@@ -628,6 +642,40 @@ def _read_figures(reader: _Reader, edition: Row, regions: list[str], sectors: li
     return rows
 
 
+def _read_vocabulary(reader: _Reader, regions: list[str], districts: list[str]) -> list[Row]:
+    """The words that questions are read by; a value must be one of its parameter's."""
+    file = "vocabulary.csv"
+    rows = reader.table(
+        file,
+        {
+            "term": _text(40),
+            "parameter": _one_of(VocabularyTerm.Meaning.values),
+            "value": _text(40, required=False),
+            "language": _one_of(["zh", "en"]),
+        },
+        required=False,
+    )
+    meaning = VocabularyTerm.Meaning
+    allowed: dict[str, list[Any]] = {
+        meaning.SECTOR: reader.keys["sectors.csv"],
+        meaning.REGION: regions,
+        meaning.DISTRICT: districts,
+        meaning.COOPERATION: CooperationForm.values,
+        meaning.STATUS: Opportunity.Status.values,
+    }
+    for row in rows:
+        values = allowed.get(row["parameter"], [""])
+        if row["value"] not in values:
+            reader.wrong(
+                file,
+                row["row"],
+                "value",
+                row["value"],
+                "one of " + (", ".join(filter(None, values)) or "none"),
+            )
+    return rows
+
+
 # --- loading --------------------------------------------------------------------------------------
 
 
@@ -691,6 +739,9 @@ class _Loader:
                 {"edition": edition, "claim": row["claim"], "value": row["value"]},
                 {**row, "position": position},
             )
+        for row in pack.vocabulary:
+            key = {"edition": edition, **{c: row[c] for c in ("term", "parameter", "value")}}
+            self._entry("vocabulary", VocabularyTerm, key, {"language": row["language"]})
         self._load_opportunities()
 
     def _rows(self, kind: str, model: type[models.Model], key: str, rows: list[Row]) -> dict[str, Any]:

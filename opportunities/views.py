@@ -18,7 +18,7 @@ from .attributes import ATTRIBUTES
 from .models import Contact, Edition, Opportunity
 from .relating import similar, units_in
 from .revealing import OverBudget, reveal_contact
-from .search.asking import opportunity_named
+from .search import asking
 from .search.mending import kept, mends
 from .search.parameters import is_tracker
 from .search.query import Pairs, Search, encoded
@@ -56,7 +56,10 @@ def search_page(request: HttpRequest) -> HttpResponse:
         rows = search.rows(search.facets.count)
     except PageNotFound as missing:
         return _past_the_end(request, search, missing)
-    context = _frame(search, query) | _found(search) | {"rows": rows}
+    understanding = listing.understanding(search, request.GET.get(ASKED, ""))
+    context = _frame(search, query) | _found(search) | {"rows": rows, "understanding": understanding}
+    if understanding:
+        context["chips"] = listing.chips(search, understanding.typed)
     if rows:
         context["one_sector"] = len(search.values["sector"]) == 1
         context["pages"] = listing.pages(search, search.facets.count)
@@ -71,13 +74,16 @@ def ask(request: HttpRequest) -> HttpResponse:
     query = _own(request.GET)
     query.pop("page", None)
     try:
-        search = Search.from_query(query)
+        asked = asking.ask(query)
     except SearchRefused as refused:
         return _refused(request, query, refused)
-    opportunity = opportunity_named(search.values["q"])
+    opportunity = asking.opportunity_named(asked.question)
     if opportunity is not None:
         return SeeOther(opportunity.get_absolute_url())
-    return SeeOther(_search_address(search.canonical_pairs))
+    pairs = asked.interpretation.applied_to(asked.search)
+    if asked.interpretation.explanation:
+        pairs.append((ASKED, asked.question))
+    return SeeOther(_search_address(pairs))
 
 
 def _own(query: QueryDict) -> QueryDict:

@@ -58,6 +58,7 @@ EVERYBODY = {
     "/api/docs/": READ,
     "/api/v1/opportunities/": READ,
     "/api/v1/facets/": READ,
+    "/api/v1/interpret/": READ,
     "/api/v1/sectors/": READ,
     "/api/v1/regions/": READ,
     "/api/v1/districts/": READ,
@@ -95,6 +96,7 @@ RIGHTS = {
     "opportunities/publishedfigure": REFERENCE_DATA,
     "opportunities/edition": REFERENCE_DATA,
     "opportunities/factkind": REFERENCE_DATA,
+    "opportunities/vocabularyterm": {**REFERENCE_DATA, "delete": (403, 200, 200)},
     "opportunities/catalogue": {**REFERENCE_DATA, "add": (403, 403, 403)},
     "accounts/user": dict.fromkeys(REFERENCE_DATA, (403, 403, 200)),
 }

@@ -534,7 +534,7 @@ class PackEntry(models.Model):
     """What the data pack last gave for one entry, so that staff's own edits are never lost."""
 
     kind = models.CharField(max_length=20)
-    key = models.CharField(max_length=80)
+    key = models.CharField(max_length=160)
     digest = models.CharField(max_length=64)
 
     class Meta:

@@ -61,10 +61,13 @@ class RefusingField(forms.CharField):
 
 
 class WordsField(RefusingField):
+    limits = (f"≤ {text.CHARACTERS_MAX} characters", f"≤ {text.WORDS_MAX} words")
+
     def clean(self, value: Any) -> str:
-        if value in self.empty_values:
-            return ""
-        limits = [f"≤ {text.CHARACTERS_MAX} characters", f"≤ {text.WORDS_MAX} words"]
+        return self.few(self.legible(value)) if value not in self.empty_values else ""
+
+    def legible(self, value: str) -> str:
+        """The text in NFKC, one space between words. Refuses what is too long or holds no word."""
         written = " ".join(unicodedata.normalize("NFKC", value).split())
         # NFKC can make several characters of one, and the address carries what it made.
         length = max(len(value), len(written))
@@ -72,26 +75,30 @@ class WordsField(RefusingField):
             self.refuse(
                 value,
                 _("The search text has %(length)s characters; at most %(limit)s are allowed."),
-                allowed=limits,
+                allowed=self.limits,
                 length=length,
                 limit=text.CHARACTERS_MAX,
             )
-        words = text.words(value)
-        if not words:
+        if not text.words(value):
             self.refuse(
                 value,
                 _("“%(value)s” holds no word to search for. Use Chinese characters, letters or digits."),
-                allowed=limits,
+                allowed=self.limits,
             )
+        return written
+
+    def few(self, value: str) -> str:
+        """The text as it is. Refuses too many words to search for at once."""
+        words = text.words(value)
         if len(words) > text.WORDS_MAX:
             self.refuse(
                 value,
                 _("The search has %(length)s words; at most %(limit)s are allowed."),
-                allowed=limits,
+                allowed=self.limits,
                 length=len(words),
                 limit=text.WORDS_MAX,
             )
-        return written
+        return value
 
 
 class AmountField(RefusingField):

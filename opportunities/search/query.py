@@ -186,7 +186,7 @@ class Search:
                     yield Condition(name, value, label, self.scheme.options[name][value])
             else:
                 value = self.values[name]
-                yield Condition(name, _written(value), label, bound_label(name, value))
+                yield Condition(name, written(value), label, bound_label(name, value))
 
     def query_without(self, condition: Condition) -> str:
         if condition.parameter in FACETS:
@@ -235,7 +235,7 @@ def canonical_pairs(values: dict[str, Any], scheme: Scheme) -> Pairs:
         if isinstance(value, list):
             pairs.extend((name, one) for one in sorted(value))
         else:
-            pairs.append((name, _written(value)))
+            pairs.append((name, written(value)))
     return pairs
 
 
@@ -243,5 +243,6 @@ def encoded(pairs: Iterable[tuple[str, str]]) -> str:
     return urlencode(list(pairs), quote_via=quote)
 
 
-def _written(value: Any) -> str:
+def written(value: Any) -> str:
+    """A value as an address carries it."""
     return amounts.shortest(value) if isinstance(value, Decimal) else str(value)

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from ..amounts import Band, bracket_of, format_en, in_cny_bn, shortest
 from ..models import CooperationForm, District, Edition, Opportunity, Region, Revision, Sector, Text
+from .vocabulary import Vocabulary
 
 CYCLES = [
     Band("up-to-12", Decimal(1), Decimal(13)),
@@ -94,6 +95,11 @@ class Scheme:
     def bracket_of(self, investment: Decimal) -> str:
         """The slug of the bracket an investment in 亿元 falls into."""
         return bracket_of(investment, self.brackets).slug
+
+    @cached_property
+    def vocabulary(self) -> Vocabulary:
+        """What the words of a question mean, read when the first one is asked."""
+        return Vocabulary.of(self)
 
     @cached_property
     def options(self) -> dict[str, dict[str, object]]:
