@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from . import comparing, listing, panel
 from .attributes import ATTRIBUTES
+from .charts.histogram import narrow_histogram
 from .models import Contact, Edition, Opportunity
 from .relating import similar, units_in
 from .revealing import OverBudget, reveal_contact
@@ -134,6 +135,7 @@ def _found(search: Search) -> dict[str, Any]:
         "place": listing.place(search),
         "facets": panel.facets(search),
         "thresholds": panel.thresholds(search),
+        "histogram": narrow_histogram(search),
         "sorts": listing.sorts(search),
         "views": listing.views(search),
     }

@@ -11,7 +11,7 @@ from django.db.models import OuterRef, Subquery
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
-from ..amounts import Band, bracket_of, format_en, in_cny_bn, shortest
+from ..amounts import Band, bracket_of, format_en, in_cny_bn, shortest, steps
 from ..models import CooperationForm, District, Edition, Opportunity, Region, Revision, Sector, Text
 from .vocabulary import Vocabulary
 
@@ -100,6 +100,11 @@ class Scheme:
     def vocabulary(self) -> Vocabulary:
         """What the words of a question mean, read when the first one is asked."""
         return Vocabulary.of(self)
+
+    @cached_property
+    def steps(self) -> list[Band]:
+        """The equal logarithmic steps that a histogram of investments counts by."""
+        return steps(self.thresholds)
 
     @cached_property
     def options(self) -> dict[str, dict[str, object]]:
