@@ -535,6 +535,7 @@ def _read_catalogue(reader: _Reader) -> tuple[Row, Row]:
     if not isinstance(table, dict):
         reader.wrong(file, None, "edition", str(table), "a table [edition]")
         table = {}
+    _one_source(reader, file, table)
     subregions = data.get("subregions", {})
     if not isinstance(subregions, dict) or not all(map(_names_subregion, subregions.items())):
         reader.wrong(file, None, "subregions", str(subregions), "tables with name_zh and name_en, by slug")
@@ -542,12 +543,19 @@ def _read_catalogue(reader: _Reader) -> tuple[Row, Row]:
     edition: Row = {
         "code": value(table, "code", _short_slug(20)),
         "released_on": value(table, "released_on", _date),
-        "source": value(table, "source", _text(2000)),
+        "source_zh": value(table, "source_zh", _text(2000)),
+        "source_en": value(table, "source_en", _text(2000, required=False)),
         "notice_zh": value(table, "notice_zh", _text(1000, required=False)),
         "notice_en": value(table, "notice_en", _text(1000, required=False)),
         "subregions": subregions,
     }
     return catalogue, edition
+
+
+def _one_source(reader: _Reader, file: str, table: dict[str, Any]) -> None:
+    """Packs once had a single ``source``, which pages of both languages showed."""
+    if "source" in table:
+        reader.wrong(file, None, "source", str(table["source"]), "source_zh and source_en instead of it")
 
 
 def _names_subregion(item: tuple[str, Any]) -> bool:
@@ -578,6 +586,7 @@ def _read_figures(reader: _Reader, edition: Row, regions: list[str], sectors: li
     claim = PublishedFigure.Claim
     sector_of = {row["name_zh"]: row["slug"] for row in sectors}
     rows: list[Row] = []
+    _one_source(reader, file, data)
 
     def add(kind: PublishedFigure.Claim, value: str, published: Any, *, rounded: bool = False) -> None:
         if not _is_figure(published):
@@ -589,7 +598,8 @@ def _read_figures(reader: _Reader, edition: Row, regions: list[str], sectors: li
                 "value": value,
                 "published": Decimal(str(published)),
                 "is_rounded": rounded,
-                "source": str(data.get("source", "")),
+                "source_zh": str(data.get("source_zh", "")),
+                "source_en": str(data.get("source_en", "")),
                 "explanation_zh": "",
                 "explanation_en": "",
             }
@@ -783,7 +793,7 @@ class _Loader:
         updated_at = datetime.combine(wanted["updated_on"], time(), zone)
         opportunity.updated_at = updated_at
         opportunity.is_sample = self.edition.catalogue.is_sample
-        opportunity.source = self.edition.source
+        opportunity.source = self.edition.source_zh
         opportunity.save()
         for related in (
             opportunity.locations,

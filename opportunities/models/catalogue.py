@@ -83,7 +83,8 @@ class Edition(models.Model):
     )
     code = CodeField(_("code"), max_length=20, unique=True)
     released_on = models.DateField(_("released on"))
-    source = models.TextField(_("source"))
+    source_zh = models.TextField(_("source (Chinese)"), help_text=_("Where the published figures stand."))
+    source_en = models.TextField(_("source (English)"), blank=True)
     notice_zh = models.TextField(_("notice (Chinese)"), blank=True)
     notice_en = models.TextField(_("notice (English)"), blank=True)
     subregions = models.JSONField(
@@ -91,6 +92,7 @@ class Edition(models.Model):
     )
     is_current = models.BooleanField(_("current edition"), default=False)
 
+    source = TextPair()
     notice = TextPair()
 
     class Meta:

@@ -151,7 +151,7 @@ def test_every_published_figure_comes_out_and_only_the_rounded_one_differs(editi
 
 
 def test_an_edition_names_its_source(chongqing):
-    assert {figure.source.split(" (")[0] for figure in chongqing.published_figures.all()} == {REPORT}
+    assert {figure.source.en.split(",")[0] for figure in chongqing.published_figures.all()} == {REPORT}
 
 
 def test_what_was_withdrawn_opens_a_difference_that_needs_a_look(client, chongqing):
@@ -194,7 +194,7 @@ def test_an_older_edition_is_reconciled_with_its_own_rows_and_any_threshold():
         ]
     ):
         PublishedFigure.objects.create(
-            edition=old, claim=kind, value=value, published=published, source="s", position=position
+            edition=old, claim=kind, value=value, published=published, source_zh="s", position=position
         )
     old.refresh_from_db()
     assert [(r.computed, r.difference, r.query) for r in reconcile(old)] == [
