@@ -13,9 +13,11 @@ from django.utils.module_loading import import_string
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_http_methods, require_safe
 
-from . import comparing, listing, panel
+from . import comparing, insights, listing, panel
 from .attributes import ATTRIBUTES
+from .charts.heat import heat
 from .models import Contact, Edition, Opportunity
+from .reconciling import Reconciliation
 from .relating import similar, units_in
 from .revealing import OverBudget, reveal_contact
 from .search.asking import opportunity_named
@@ -317,13 +319,45 @@ def _within(edition: Edition, **values: object) -> Search:
 
 def _figures_of(search: Search) -> dict[str, object]:
     """What the head and the list of a sector or district page show."""
-    statuses = search.facets.facets["status"]
     count = search.facets.count
     return {
-        "count": count,
-        "available": sum(value.count for value in statuses if value.value in Opportunity.AVAILABLE),
-        "total_investment": search.facets.total_investment,
+        **_totals_of(search),
         "opportunities": search.rows(count),
         "has_more": count > search.page_size,
         "search": search,
     }
+
+
+def _totals_of(search: Search) -> dict[str, object]:
+    statuses = search.facets.facets["status"]
+    return {
+        "count": search.facets.count,
+        "available": sum(value.count for value in statuses if value.value in Opportunity.AVAILABLE),
+        "total_investment": search.facets.total_investment,
+    }
+
+
+# --- the figures ----------------------------------------------------------------------------------
+
+
+@require_safe
+@public
+def figures(request: HttpRequest) -> HttpResponse:
+    """What was published of the current edition beside what its opportunities give, and their charts."""
+    reconciliation = Reconciliation(Scheme.of().edition)
+    search = reconciliation.search
+    facets = search.facets.facets
+    return render(
+        request,
+        "opportunities/insights.html",
+        {
+            **_totals_of(search),
+            "search": search,
+            "sheet": insights.sheet(reconciliation),
+            "across": insights.across_regions(search),
+            "steps": insights.steps(search),
+            "facets": facets,
+            "offered": sum(form.count for form in facets["cooperation"]),
+            "heat": heat(search),
+        },
+    )

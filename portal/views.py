@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
-
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from opportunities.attributes import ATTRIBUTES
 from opportunities.models import Edition, Opportunity, PublishedFigure
-from opportunities.reconciling import reconcile
 from opportunities.search.query import Search
-from opportunities.search.scheme import Scheme, at_least_label
+from opportunities.search.scheme import at_least_label
 
 from .caching import public
 
 LISTED = 5
-
-Claim = PublishedFigure.Claim
 
 
 @require_safe
@@ -64,7 +59,6 @@ def about(request: HttpRequest) -> HttpResponse:
             "attributes": ATTRIBUTES,
             "facets": everything.facets,
             "in_regions": sum(region.count for region in everything.facets.facets["region"]),
-            "figures": [(one, _of_what(one.figure, scheme)) for one in reconcile(scheme.edition)],
             "assumed_sectors": [sector for sector in scheme.sectors if sector.name_assumed],
             "first_threshold": scheme.thresholds[0],
         },
@@ -90,13 +84,3 @@ def _within(search: Search, **values: object) -> Search:
 def _published(edition: Edition) -> dict[str, PublishedFigure]:
     """What the source stated of the whole list, by claim."""
     return {figure.claim: figure for figure in edition.published_figures.all() if not figure.value}
-
-
-def _of_what(figure: PublishedFigure, scheme: Scheme) -> object:
-    """What a published figure is about: a region, a sector, an amount and more; empty for the whole list."""
-    if not figure.value:
-        return ""
-    if figure.claim == Claim.OPPORTUNITIES_AT_LEAST:
-        return at_least_label(Decimal(figure.value))
-    facet = "region" if figure.claim in (Claim.REGION_OPPORTUNITIES, Claim.REGION_INVESTMENT) else "sector"
-    return scheme.options[facet].get(figure.value, figure.value)

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
-from django.db.models import Case, Exists, OuterRef, Q, Value, When
+from django.db.models import Case, Count, Exists, OuterRef, Q, Value, When
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -163,6 +163,12 @@ class OpportunityQuerySet(models.QuerySet["Opportunity"]):
     def available(self) -> OpportunityQuerySet:
         """现可对接: those whose deal is still open or being negotiated."""
         return self.filter(status__in=Opportunity.AVAILABLE)
+
+    def across_regions(self) -> OpportunityQuerySet:
+        """Those that lie in more than one region."""
+        regions = Count("district__region", distinct=True)
+        several = Location.objects.values("opportunity").annotate(regions=regions).filter(regions__gt=1)
+        return self.filter(pk__in=several.values("opportunity"))
 
     def to_confirm(self, today: date) -> OpportunityQuerySet:
         """Public ones that nobody has confirmed within 120 days: 建议确认."""
