@@ -5,6 +5,7 @@ An amount is always a ``Decimal`` in 亿元 with two places. Nothing here knows 
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,6 +15,12 @@ CENT = Decimal("0.01")
 MAXIMUM = Decimal(100_000)
 YUAN_PER_UNIT = Decimal(100_000_000)
 UNITS_PER_CNY_BN = Decimal(10)
+
+# A logarithmic scale starts at 1 亿元 and reaches so many times the last threshold. A histogram cuts it
+# into so many equal steps a decade; a bound this near to a threshold is the threshold.
+HEADROOM = 4
+STEPS_A_DECADE = 10
+NEAR = Decimal("0.01")
 
 _AMOUNT = re.compile(r"(?:0|[1-9][0-9]*)(?:\.[0-9]{1,2})?", re.ASCII)
 _AMOUNT_BN = re.compile(r"(?:0|[1-9][0-9]*)(?:\.[0-9]{1,3})?", re.ASCII)
@@ -112,6 +119,23 @@ def brackets(thresholds: Sequence[Decimal | int]) -> list[Band]:
         *(Band(f"{low}-{high}", lower, upper) for low, high, lower, upper in inner),
         Band(f"{names[-1]}-plus", bounds[-1], None),
     ]
+
+
+def on_scale(amount: Decimal, end: Decimal) -> float:
+    """Where an amount stands on a logarithmic scale from 1 亿元 (0, as is all below) to ``end`` (1)."""
+    return math.log(amount) / math.log(end) if amount > 1 else 0.0
+
+
+def steps(thresholds: Sequence[Decimal]) -> list[Band]:
+    """Equal logarithmic steps for a histogram: under 1, 1 to 1.26, 1.26 to 1.58 … and the rest above.
+
+    The bounds are 10^(1/10) apart, rounded to 0.01, and an even number; a threshold a hair away from a
+    bound (50 from 50.12) takes its place, so that no amount stands on the wrong side of the threshold.
+    """
+    reach = math.log10(HEADROOM * max(thresholds))
+    last = max(STEPS_A_DECADE, 2 * round(reach * STEPS_A_DECADE / 2))
+    exact = [Decimal(10 ** (step / STEPS_A_DECADE)).quantize(CENT) for step in range(last + 1)]
+    return brackets([next((t for t in thresholds if abs(t - b) < NEAR * b), b) for b in exact])
 
 
 def bracket_of(amount: Decimal, bands: Sequence[Band]) -> Band:

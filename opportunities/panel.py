@@ -7,16 +7,20 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from django.http import QueryDict
+from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from . import amounts
-from .search.facets import AtLeast, FacetValue
+from .models import Text
+from .search.facets import AtLeast
 from .search.parameters import IN_CNY_BN
 from .search.query import Search
 from .search.refusals import Refusal
 from .search.saying import NAMES
 from .search.scheme import at_least_label
+from .templatetags.opportunities import money_text
 
 # In the order of the panel; the first three stand open, the others when something in them is selected.
 ORDER = ("region", "bracket", "sector", "district", "cycle", "cooperation", "status")
@@ -24,35 +28,41 @@ OPEN = ("region", "bracket", "sector")
 # Of long facets only the fullest values are listed at once.
 LISTED_MAX = {"district": 8}
 RANGE = ("investment_min", "investment_max")
+# For programs that read the page (contract, “Pages”).
+HOOKS = ' data-facet="{}" data-value="{}" data-count="{}" data-investment="{}"'
 
 
 @dataclass(frozen=True)
 class Value:
-    """One value. Its numbers are None on a page that carries none; ``bar`` is a width in percent."""
+    """One value as the panel prints it; on a page that carries no numbers without ``hooks``, count and bar.
+
+    ``bar`` is a width in percent, ``said`` what is heard after label and count.
+    """
 
     value: str
     label: object
     selected: bool
-    query: str
-    count: int | None = None
-    investment: Decimal | None = None
-    bar: str = "0"
+    address: str
+    said: str
+    hooks: str = ""
+    count: int = 0
+    number: str = ""
+    bar: str = ""
 
 
 @dataclass(frozen=True)
 class Facet:
-    """One facet: the values listed at once, and ``more`` behind a fold."""
+    """One facet: its lists of values, of which the first is listed at once and a second folded away."""
 
     name: str
     label: object
-    values: Sequence[Value]
-    more: Sequence[Value]
+    lists: Sequence[Sequence[Value]]
     selected: int
     is_open: bool
 
     @property
     def size(self) -> int:
-        return len(self.values) + len(self.more)
+        return sum(map(len, self.lists))
 
 
 @dataclass(frozen=True)
@@ -78,48 +88,64 @@ def facets_without_numbers(search: Search) -> list[Facet]:
 def _counted(search: Search, name: str) -> list[Value]:
     found = search.facets.facets[name]
     most = max((one.investment for one in found), default=Decimal(0))
+    investment = _(", investment %(investment)s")
     return [
         Value(
-            one.value,
-            one.label,
-            one.selected,
-            search.query_toggling(name, one.value),
-            one.count,
-            one.investment,
-            _percent(one, most),
+            value=one.value,
+            label=_printed(one.label),
+            selected=one.selected,
+            address=_address(search, name, one.value),
+            said=investment % {"investment": money_text(one.investment)} + _selected(one.selected),
+            hooks=format_html(HOOKS, name, one.value, one.count, one.investment),
+            count=one.count,
+            number=str(one.count),
+            bar=f"{100 * one.investment / most:.1f}" if one.investment else "",
         )
         for one in found
     ]
 
 
-def _percent(one: FacetValue, most: Decimal) -> str:
-    return f"{100 * one.investment / most:.1f}" if most else "0"
-
-
 def _plain(search: Search, name: str) -> list[Value]:
     chosen = search.values[name]
     return [
-        Value(value, label, value in chosen, search.query_toggling(name, value))
+        Value(
+            value, _printed(label), value in chosen, _address(search, name, value), _selected(value in chosen)
+        )
         for value, label in search.scheme.options[name].items()
     ]
 
 
+def _printed(label: object) -> object:
+    """A label with the language of its text where that is not the page's."""
+    return label.marked if isinstance(label, Text) else label
+
+
+def _address(search: Search, name: str, value: str) -> str:
+    """Where a value's link leads; back to the panel, so that the sheet of a phone stays open."""
+    query = search.query_toggling(name, value)
+    return f"{reverse('opportunities:search')}{'?' if query else ''}{query}#filters"
+
+
+def _selected(selected: bool) -> str:
+    return f" {_('(selected)')}" if selected else ""
+
+
 def _facet(search: Search, name: str, values: list[Value]) -> Facet:
-    listed, more = _split(values, LISTED_MAX.get(name))
     selected = sum(one.selected for one in values)
     label = NAMES.get(name, search.filterset.filters[name].label)
-    return Facet(name, label, listed, more, selected, name in OPEN or bool(selected))
+    lists = _lists(values, LISTED_MAX.get(name))
+    return Facet(name, label, lists, selected, name in OPEN or bool(selected))
 
 
-def _split(values: list[Value], most: int | None) -> tuple[list[Value], list[Value]]:
+def _lists(values: list[Value], most: int | None) -> list[list[Value]]:
     """The selected and then the fullest values first, the rest in the catalogue's order."""
     if most is None or len(values) <= most:
-        return values, []
+        return [values]
     selected = [one for one in values if one.selected]
     others = [one for one in values if not one.selected]
-    fullest = sorted(others, key=lambda one: -(one.count or 0))[: max(0, most - len(selected))]
+    fullest = sorted(others, key=lambda one: -one.count)[: max(0, most - len(selected))]
     listed = [*selected, *fullest]
-    return listed, [one for one in values if one not in listed]
+    return [listed, [one for one in values if one not in listed]]
 
 
 def thresholds(search: Search) -> list[Threshold]:

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from . import comparing, insights, listing, panel
 from .attributes import ATTRIBUTES
 from .charts.heat import heat
+from .charts.histogram import histogram, narrow_histogram
 from .models import Contact, Edition, Opportunity
 from .reconciling import Reconciliation
 from .relating import similar, units_in
@@ -130,6 +131,7 @@ def _found(search: Search) -> dict[str, Any]:
         "place": listing.place(search),
         "facets": panel.facets(search),
         "thresholds": panel.thresholds(search),
+        "histogram": narrow_histogram(search),
         "sorts": listing.sorts(search),
         "views": listing.views(search),
     }
@@ -355,6 +357,7 @@ def figures(request: HttpRequest) -> HttpResponse:
             "search": search,
             "sheet": insights.sheet(reconciliation),
             "across": insights.across_regions(search),
+            "histogram": histogram(search),
             "steps": insights.steps(search),
             "facets": facets,
             "offered": sum(form.count for form in facets["cooperation"]),

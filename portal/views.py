@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from opportunities.attributes import ATTRIBUTES
-from opportunities.models import Edition, Opportunity, PublishedFigure
+from opportunities.charts.ridge import ridge
+from opportunities.models import Opportunity, PublishedFigure
 from opportunities.search.query import Search
 from opportunities.search.scheme import at_least_label
 
@@ -15,12 +18,16 @@ from .caching import public
 
 LISTED = 5
 
+Claim = PublishedFigure.Claim
+OF_A_SECTOR = (Claim.SECTOR_OPPORTUNITIES, Claim.SECTOR_INVESTMENT)
+
 
 @require_safe
 @public
 def home(request: HttpRequest) -> HttpResponse:
     everything = Search.everything()
     facets = everything.facets
+    figures = everything.scheme.edition.published_figures.all()
     available = _within(everything, status=list(Opportunity.AVAILABLE), page_size=LISTED)
     latest = _within(available, sort="-updated")
     top = everything.scheme.thresholds[-1]
@@ -30,9 +37,11 @@ def home(request: HttpRequest) -> HttpResponse:
         request,
         "portal/home.html",
         {
-            "published": _published(everything.scheme.edition),
+            "published": _published(figures),
+            "published_sectors": len({one.value for one in figures if one.claim in OF_A_SECTOR}),
             "closing_band": True,
             "facets": facets.facets,
+            "ridge": ridge(everything),
             "available": available,
             "largest": available.rows(available.count),
             "latest": latest.rows(latest.count),
@@ -81,6 +90,6 @@ def _within(search: Search, **values: object) -> Search:
     return Search.from_query(QueryDict(search.query_with(**values)))
 
 
-def _published(edition: Edition) -> dict[str, PublishedFigure]:
+def _published(figures: Iterable[PublishedFigure]) -> dict[str, PublishedFigure]:
     """What the source stated of the whole list, by claim."""
-    return {figure.claim: figure for figure in edition.published_figures.all() if not figure.value}
+    return {figure.claim: figure for figure in figures if not figure.value}

@@ -6,6 +6,7 @@ the search gives when that value alone is selected in its facet (contract, “Fa
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -14,14 +15,14 @@ from itertools import groupby
 from operator import attrgetter
 from typing import NamedTuple
 
-from ..amounts import cents, from_cents
+from ..amounts import Band, cents, from_cents
 from ..models import Cooperation, Location
 from .parameters import FACETS, OpportunityFilterSet
 from .scheme import Scheme, cycle_of
 
-# These set no facet of their own but stand in the way of the cumulative thresholds.
+# These set no facet of their own but stand in the way of the thresholds and the steps.
 _RANGE = ("investment_min", "investment_max")
-_REPLACED_BY_THRESHOLD = {"bracket", "range"}
+_REPLACED_BY_AN_AMOUNT = {"bracket", "range"}
 
 
 @dataclass(frozen=True)
@@ -45,11 +46,24 @@ class AtLeast:
 
 
 @dataclass(frozen=True)
+class Step:
+    """One step of the histogram of investments, in place of brackets and range.
+
+    ``count`` opportunities have an investment in ``band``; ``found`` of them are in the search as it is.
+    """
+
+    band: Band
+    count: int
+    found: int
+
+
+@dataclass(frozen=True)
 class Facets:
     count: int
     total_investment: Decimal
     facets: dict[str, list[FacetValue]]
     investment_at_least: list[AtLeast]
+    investment_steps: list[Step]
 
 
 @dataclass
@@ -82,6 +96,9 @@ class _Counts:
     total: _Tally = field(default_factory=_Tally)
     values: dict[tuple[str, str], _Tally] = field(default_factory=lambda: defaultdict(_Tally))
     at_least: dict[Decimal, _Tally] = field(default_factory=lambda: defaultdict(_Tally))
+    # Opportunities by number of their step: all that it leads to, and those that the search finds.
+    steps: dict[int, int] = field(default_factory=lambda: defaultdict(int))
+    found: dict[int, int] = field(default_factory=lambda: defaultdict(int))
 
 
 def count(filterset: OpportunityFilterSet) -> Facets:
@@ -90,8 +107,10 @@ def count(filterset: OpportunityFilterSet) -> Facets:
     scheme = filterset.scheme
     selected = {name: set(cleaned[name]) for name in FACETS}
     counts = _Counts()
+    bounds = [step.lower for step in scheme.steps]
     for opportunity, values, parts in _opportunities(filterset):
-        _fold(counts, opportunity, values, parts, selected, cleaned, scheme.thresholds)
+        step = bisect_right(bounds, opportunity.investment) - 1
+        _fold(counts, opportunity, values, parts, selected, cleaned, scheme.thresholds, step)
     return Facets(
         count=counts.total.count,
         total_investment=from_cents(counts.total.money),
@@ -105,6 +124,9 @@ def count(filterset: OpportunityFilterSet) -> Facets:
         investment_at_least=[
             AtLeast(threshold, counts.at_least[threshold].count, from_cents(counts.at_least[threshold].money))
             for threshold in scheme.thresholds
+        ],
+        investment_steps=[
+            Step(band, counts.steps[number], counts.found[number]) for number, band in enumerate(scheme.steps)
         ],
     )
 
@@ -167,6 +189,7 @@ def _fold(
     selected: dict[str, set[str]],
     cleaned: dict[str, Decimal | None],
     thresholds: Sequence[Decimal],
+    step: int,
 ) -> None:
     """Add one opportunity wherever it counts: everywhere, or only in the one facet it fails."""
     failed = {name for name, own in values.items() if selected[name] and not selected[name] & own}
@@ -179,10 +202,11 @@ def _fold(
     matching = [part for part in in_region if not districts or part.district in districts]
     money = sum(cents(part.part) for part in matching)
 
-    if matching and failed <= _REPLACED_BY_THRESHOLD:
+    if matching and failed <= _REPLACED_BY_AN_AMOUNT:
         for threshold in thresholds:
             if row.investment >= threshold:
                 counts.at_least[threshold].add(money)
+        counts.steps[step] += 1
     if "range" in failed:
         return
     if matching and len(failed) <= 1:
@@ -193,6 +217,7 @@ def _fold(
         return
     if matching:
         counts.total.add(money)
+        counts.found[step] += 1
     for name, places in (("region", in_district), ("district", in_region)):
         by_place: dict[str, int] = defaultdict(int)
         for part in places:

@@ -11,7 +11,7 @@ from django.db.models import OuterRef, Subquery
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
-from ..amounts import Band, bracket_of, format_en, in_cny_bn, shortest
+from ..amounts import Band, bracket_of, format_en, in_cny_bn, shortest, steps
 from ..models import CooperationForm, District, Edition, Opportunity, Region, Revision, Sector, Text
 
 CYCLES = [
@@ -94,6 +94,11 @@ class Scheme:
     def bracket_of(self, investment: Decimal) -> str:
         """The slug of the bracket an investment in 亿元 falls into."""
         return bracket_of(investment, self.brackets).slug
+
+    @cached_property
+    def steps(self) -> list[Band]:
+        """The equal logarithmic steps that a histogram of investments counts by."""
+        return steps(self.thresholds)
 
     @cached_property
     def options(self) -> dict[str, dict[str, object]]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Iterable, Sequence
 from datetime import date
@@ -183,7 +182,6 @@ def matched_part(opportunity: Opportunity, search: Search | None) -> Decimal | N
 
 # A ruler is so many units wide; its last mark stands before the end, for what is larger.
 RULER = 152
-HEADROOM = 4
 CLOSE = 26
 
 
@@ -229,10 +227,8 @@ def ruler_marks(thresholds: Sequence[Decimal]) -> SafeString:
 
 
 def _on_ruler(amount: Decimal, thresholds: Sequence[Decimal]) -> float:
-    if amount <= 1:
-        return 0.0
-    end = math.log(HEADROOM * max(thresholds))
-    return round(min(RULER - 5, RULER * math.log(amount) / end), 1)
+    end = amounts.HEADROOM * max(thresholds)
+    return round(min(RULER - 5, RULER * amounts.on_scale(amount, end)), 1)
 
 
 @register.filter

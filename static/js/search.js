@@ -97,7 +97,8 @@
   document.addEventListener("click", (event) => {
     const link = event.target.closest("a[href]");
     if (!link || event.defaultPrevented || !isPlain(event)) return;
-    const address = new URL(link.href);
+    // Not link.href: in a drawing that is an object.
+    const address = new URL(link.getAttribute("href"), location);
     if (!link.closest("#filters, #results, #dock") || !isSearch(address)) return;
     if (link.getAttribute("href").startsWith("#")) return;
     event.preventDefault();
