@@ -9,6 +9,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from opportunities.attributes import ATTRIBUTES
+from opportunities.charts import district_map
 from opportunities.models import Edition, Opportunity, PublishedFigure
 from opportunities.reconciling import reconcile
 from opportunities.search.query import Search
@@ -38,6 +39,7 @@ def home(request: HttpRequest) -> HttpResponse:
             "published": _published(everything.scheme.edition),
             "closing_band": True,
             "facets": facets.facets,
+            "map": district_map.of_money(everything),
             "available": available,
             "largest": available.rows(available.count),
             "latest": latest.rows(latest.count),
