@@ -1,1 +1,1 @@
-"""Charts drawn by the server: figures of a search as shapes, ready to print. Each page says them as text too."""
+"""Charts drawn by the server: figures of a search as shapes, ready to print, and said as text too."""

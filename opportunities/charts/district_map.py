@@ -5,9 +5,10 @@ A schematic and no map of boundaries: a tile says where a district lies, not how
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
+from itertools import pairwise
 
 from django.utils.translation import get_language, ngettext, pgettext
 from django.utils.translation import gettext as _
@@ -16,24 +17,25 @@ from ..amounts import in_cny_bn
 from ..models import District, Edition, Region
 from ..search.facets import FacetValue
 from ..search.query import Search
-from ..search.scheme import Scheme
 from ..templatetags.opportunities import figure as exact_figure
 from ..templatetags.opportunities import money_text
 from . import hexagons
-from .elevation import Scale, Step, scale
+from .elevation import Step, scale
 from .hexagons import Place
 from .lettering import Box, around, ems, free_room
 
-# In drawing units: sizes of a tile's name, largest first, and the room it has; sizes of a region's label.
-NAME_SIZES = (13.5, 12, 10.5, 9)
-NAME_ROOM = 46
+# Names of at most so many ems stand in one size, on a phone without figures: there its longest have this.
+SHORT_NAME = 3
+SHORT_SIZE = 17.3
+TWO_CHARACTERS = 2
+LINE_HEIGHT = 10
+# Sizes of longer names, largest first, and the room they have, in drawing units.
+NAME_SIZES = (11.5, 10.5, 8.5)
+NAME_ROOM = 45
 LABEL_SIZES = (19, 14)
 # Room for a region's label: its height, and so many ems for any count and money that a search gives.
 LABEL_HEIGHT = 44
 LINE_ROOM = 10
-# Names of at most so many ems are large enough on a phone without their figures; what a map then needs.
-SHORT_NAME = 3
-SHORT_SIZE = 17.5
 LEGIBLE_PX = 10
 PX_PER_REM = 16
 PADDING = 6
@@ -43,10 +45,10 @@ WIDTH_MIN = 520
 
 @dataclass(frozen=True)
 class Lettering:
-    """A line of a tile's text: ``size`` counts from 1, the largest."""
+    """A line of a tile's name; ``size`` is its class."""
 
     text: str
-    size: int
+    size: str
     y: str
 
 
@@ -118,6 +120,7 @@ class Row:
     """A district in the table beside the map, with the query of the list of what lies there."""
 
     district: District
+    region: str
     found: FacetValue
     query: str
 
@@ -162,7 +165,12 @@ def table(search: Search) -> Table:
     """The districts in which something was found, most money first: the map as a table."""
     found = zip(search.scheme.districts, search.facets.facets["district"], strict=True)
     rows = [
-        Row(district, value, search.query_with(district=[district.code], view=None))
+        Row(
+            district,
+            _region_name(district.region),
+            value,
+            search.query_with(district=[district.code], view=None),
+        )
         for district, value in sorted(found, key=lambda pair: -pair[1].investment)
         if value.count
     ]
@@ -171,25 +179,31 @@ def table(search: Search) -> Table:
 
 
 def placed(districts: list[District]) -> dict[Place, District]:
-    """The districts that have a tile, by the place of its centre."""
-    return {
+    """The districts that have a tile, by the place of its centre, row by row as one reads."""
+    at = {
         hexagons.centre(district.map_row, district.map_column): district
         for district in districts
         if district.map_row is not None and district.map_column is not None
     }
+    return dict(sorted(at.items(), key=lambda one: (one[0][1], one[0][0])))
+
+
+def courses(edition: Edition) -> list[list[Place]]:
+    """The corners that each river of an edition passes."""
+    return [[hexagons.corner(*step) for step in water["path"]] for water in edition.water]
 
 
 def rivers(edition: Edition) -> list[River]:
     """The rivers of an edition. One that ends at another's corner meets it there exactly."""
-    courses = [[hexagons.corner(*step) for step in water["path"]] for water in edition.water]
-    joints = {place for course in courses for place in (course[0], course[-1])}
+    ways = courses(edition)
+    joints = {place for course in ways for place in (course[0], course[-1])}
     return [
         River(
             water["name_en"] if get_language() == "en" else water["name_zh"],
             water["role"],
             hexagons.river(course, joints),
         )
-        for water, course in zip(edition.water, courses, strict=True)
+        for water, course in zip(edition.water, ways, strict=True)
     ]
 
 
@@ -218,31 +232,44 @@ def _drawn(
     money: Callable[[Decimal], str],
     reading: str,
 ) -> DistrictMap | None:
-    scheme = search.scheme
-    at = placed(scheme.districts)
+    at = placed(search.scheme.districts)
     if not at:
         return None
+    names = [str(district.short) for district in at.values()]
+    is_short = all(ems(name) <= SHORT_NAME for name in names)
     found = {value.value: value for value in search.facets.facets["district"]}
-    asked = {region.slug for region in scheme.regions if _is_asked(search, region)}
-    shown = [found[district.code] for district in at.values() if district.region.slug in asked]
+    shown = [found[one.code] for one in at.values() if _is_asked(search, one.region)]
     tint = scale(value.investment for value in shown)
-    tiles = [
-        _tile(place, district, found[district.code], tint, figure, query(district))
-        if district.region.slug in asked
-        else _unasked(place, district, query(district))
-        for place, district in at.items()
-    ]
     labels, page = _labels(search, at, money)
-    sizes = [NAME_SIZES[line.size - 1] for tile in tiles for line in tile.name]
-    is_short = all(ems(line.text) <= SHORT_NAME for tile in tiles for line in tile.name)
-    smallest = SHORT_SIZE if is_short else min(sizes)
+    tiles = []
+    for place, district in at.items():
+        is_asked = _is_asked(search, district.region)
+        value = found[district.code]
+        x, y = hexagons.point(place)
+        tiles.append(
+            Tile(
+                code=district.code,
+                title=_title(district, value) if is_asked else _unasked_title(district),
+                query=query(district),
+                level=tint.level(value.investment) if is_asked else None,
+                is_selected=value.selected,
+                shape=hexagons.outline(place),
+                ring=hexagons.cell(place),
+                zone=hexagons.inner(place) if district.kind == District.Kind.ZONE else "",
+                x=f"{x:g}",
+                name=_short_name(str(district.short), y) if is_short else _long_name(str(district.short), y),
+                figure=figure(value) if value.count else "–",
+                figure_y=f"{y + 15:g}",
+            )
+        )
+    smallest = SHORT_SIZE if is_short else NAME_SIZES[-1]
     return DistrictMap(
         view_box=f"{page.left:g} {page.top:g} {page.right - page.left:g} {page.bottom - page.top:g}",
         least_width=f"{(page.right - page.left) * LEGIBLE_PX / smallest / PX_PER_REM:.1f}rem",
         has_short_names=is_short,
         tiles=tiles,
-        borders=_borders(at),
-        rivers=rivers(scheme.edition),
+        borders=_borders(at, courses(search.scheme.edition)),
+        rivers=rivers(search.scheme.edition),
         labels=labels,
         steps=tint.steps,
         reading=reading,
@@ -260,14 +287,7 @@ def _toggled(search: Search, district: District) -> str:
     return search.query_toggling("region", district.region.slug)
 
 
-def _tile(
-    place: Place,
-    district: District,
-    found: FacetValue,
-    tint: Scale,
-    figure: Callable[[FacetValue], str],
-    query: str,
-) -> Tile:
+def _title(district: District, found: FacetValue) -> str:
     title = ngettext(
         "%(district)s: %(number)s opportunity, %(total)s",
         "%(district)s: %(number)s opportunities, %(total)s",
@@ -275,74 +295,41 @@ def _tile(
     ) % {"district": district.name, "number": f"{found.count:,}", "total": money_text(found.investment)}
     if not found.count:
         title = _("%(district)s: no opportunity") % {"district": district.name}
-    if found.selected:
-        title = f"{title} {_('(selected)')}"
-    return _shaped(
-        place,
-        district,
-        title=title,
-        query=query,
-        level=tint.level(found.investment),
-        is_selected=found.selected,
-        figure=figure(found) if found.count else "–",
-    )
+    return f"{title} {_('(selected)')}" if found.selected else title
 
 
-def _unasked(place: Place, district: District, query: str) -> Tile:
+def _unasked_title(district: District) -> str:
     names = {"district": district.name, "region": district.region.name}
-    title = _("%(district)s: %(region)s is not selected") % names
-    return _shaped(place, district, title=title, query=query, level=None, is_selected=False, figure="–")
+    return _("%(district)s: %(region)s is not selected") % names
 
 
-def _shaped(
-    place: Place,
-    district: District,
-    *,
-    title: str,
-    query: str,
-    level: int | None,
-    is_selected: bool,
-    figure: str,
-) -> Tile:
-    x, y = hexagons.point(place)
-    size, lines = _fitted(str(district.short))
-    first = y - 1 if len(lines) == 1 else y - 10
-    return Tile(
-        code=district.code,
-        title=title,
-        query=query,
-        level=level,
-        is_selected=is_selected,
-        shape=hexagons.outline(place),
-        ring=hexagons.cell(place),
-        zone=hexagons.inner(place) if district.kind == District.Kind.ZONE else "",
-        x=f"{x:g}",
-        name=[Lettering(text, size, f"{first + 11 * n:g}") for n, text in enumerate(lines)],
-        figure=figure,
-        figure_y=f"{y + 15:g}",
-    )
+def _short_name(name: str, y: float) -> list[Lettering]:
+    return [Lettering(name, "s2" if ems(name) <= TWO_CHARACTERS else "s3", f"{y - 1:g}")]
 
 
-def _fitted(name: str) -> tuple[int, list[str]]:
-    """The largest size, counted from 1, at which a name fits its tile; long ones break into two lines."""
+def _long_name(name: str, y: float) -> list[Lettering]:
+    """A name at the largest size that fits its tile; what is too long breaks into two lines."""
     words = name.split(" ")
     lines = [name] if len(words) == 1 or _fits(name, NAME_SIZES[-1]) else [words[0], " ".join(words[1:])]
-    sizes = enumerate(NAME_SIZES, 1) if len(lines) == 1 else enumerate(NAME_SIZES[2:], 3)
-    return next((n for n, size in sizes if all(_fits(line, size) for line in lines)), len(NAME_SIZES)), lines
+    fitting = (n for n, size in enumerate(NAME_SIZES, 1) if all(_fits(line, size) for line in lines))
+    size = next(fitting, len(NAME_SIZES))
+    first = y - 1 - LINE_HEIGHT * (len(lines) - 1)
+    return [Lettering(text, f"n{size}", f"{first + LINE_HEIGHT * n:g}") for n, text in enumerate(lines)]
 
 
 def _fits(text: str, size: float) -> bool:
     return ems(text) * size <= NAME_ROOM
 
 
-def _borders(at: dict[Place, District]) -> str:
-    """The edges between tiles of different regions, each once."""
+def _borders(at: dict[Place, District], rivers: Iterable[Sequence[Place]]) -> str:
+    """The edges between tiles of different regions, each once; where a river runs, it is the border."""
+    wet = {frozenset(edge) for course in rivers for edge in pairwise(course)}
     edges = {}
     for place, district in at.items():
-        others = {one for one in hexagons.neighbours(place) if one in at and at[one].region != district.region}
-        for start, end in hexagons.edges_between(place, others):
+        foreign = {other for other, one in at.items() if one.region_id != district.region_id}
+        for start, end in hexagons.edges_between(place, foreign):
             edges[frozenset((start, end))] = (start, end)
-    return hexagons.lines(edges.values())
+    return hexagons.lines(edge for both, edge in edges.items() if both not in wet)
 
 
 def _labels(
@@ -353,10 +340,10 @@ def _labels(
     labels: list[Label] = []
     taken: list[Box] = []
     for region, found in zip(search.scheme.regions, search.facets.facets["region"], strict=True):
-        own = tuple(place for place, district in at.items() if district.region == region)
+        own = tuple(place for place, district in at.items() if district.region_id == region.pk)
         if not own:
             continue
-        name = str(region.short if get_language() == "en" else region.name)
+        name = _region_name(region)
         line = _region_line(found, money) if _is_asked(search, region) else _("not selected")
         width = max(ems(name) * LABEL_SIZES[0], LINE_ROOM * LABEL_SIZES[1]) + 2 * PADDING
         others = tuple(place for place in at if place not in own)
@@ -373,6 +360,10 @@ def _labels(
     )
 
 
+def _region_name(region: Region) -> str:
+    return str(region.short if get_language() == "en" else region.name)
+
+
 def _region_line(found: FacetValue, money: Callable[[Decimal], str]) -> str:
     count = pgettext("a number of opportunities on a chart", "{number}").format(number=f"{found.count:,}")
-    return f"{count} · {money(found.investment)}"
+    return f"{count} · {money(found.investment)}" if found.count else count

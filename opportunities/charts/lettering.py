@@ -40,11 +40,16 @@ class Box:
 
 
 def ems(text: str) -> float:
-    """How wide a text is about, in ems: Han fills one, Latin letters half of it more or less."""
-    return sum(
-        1 if unicodedata.east_asian_width(one) in "WF" else 0.32 if one in "fijlrt1'’-. ·" else 0.6
-        for one in text
-    )
+    """How wide a text is about, in ems: a Han character fills one, others less."""
+    return sum(map(_em, text))
+
+
+def _em(character: str) -> float:
+    if unicodedata.east_asian_width(character) in "WF":
+        return 1
+    if character in "fijlrt'’-.,· ":
+        return 0.32
+    return 0.88 if character in "mwMW" else 0.7 if character.isupper() else 0.58
 
 
 def tile_box(tile: Place) -> Box:

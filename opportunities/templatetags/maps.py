@@ -26,8 +26,6 @@ def district_locator(context: template.Context, district: District) -> dict[str,
     return {"locator": _located(context, district.edition, [district])}
 
 
-def _located(
-    context: template.Context, edition: Edition, districts: Collection[District]
-) -> Locator | None:
+def _located(context: template.Context, edition: Edition, districts: Collection[District]) -> Locator | None:
     scheme = context["site"].scheme
     return locator(scheme if scheme.edition == edition else Scheme.of(edition.code), districts)
