@@ -15,8 +15,10 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from . import comparing, insights, listing, panel
 from .attributes import ATTRIBUTES
+from .charts import district_map
 from .charts.heat import heat
 from .charts.histogram import histogram, narrow_histogram
+from .charts.locator import neighbours
 from .models import Contact, Edition, Opportunity
 from .reconciling import Reconciliation
 from .relating import similar, units_in
@@ -56,15 +58,20 @@ def search_page(request: HttpRequest) -> HttpResponse:
     if _pairs(request) != search.canonical_pairs:
         return HttpResponseRedirect(_search_address([*search.canonical_pairs, *_asked(request)]))
     try:
-        rows = search.rows(search.facets.count)
+        search.check_page(search.facets.count)
     except PageNotFound as missing:
         return _past_the_end(request, search, missing)
-    context = _frame(search, query) | _found(search) | {"rows": rows}
-    if rows:
-        context["one_sector"] = len(search.values["sector"]) == 1
-        context["pages"] = listing.pages(search, search.facets.count)
-    else:
+    context = _frame(search, query) | _found(search)
+    if not search.facets.count:
         context |= {"relaxations": relaxations(search), "nearest": nearest(search)}
+    elif search.view == "map":
+        context |= {"map": district_map.of_search(search), "districts": district_map.table(search)}
+    else:
+        context |= {
+            "rows": search.rows(search.facets.count),
+            "one_sector": len(search.values["sector"]) == 1,
+            "pages": listing.pages(search, search.facets.count),
+        }
     return render(request, "opportunities/search.html", context)
 
 
@@ -292,6 +299,7 @@ def district(request: HttpRequest, code: str) -> HttpResponse:
     scheme = Scheme.of()
     found = _one_of(scheme.districts, "code", code)
     search = _within(scheme.edition, district=[code])
+    places = dict(zip(scheme.districts, search.facets.facets["district"], strict=True))
     sectors = zip(scheme.sectors, search.facets.facets["sector"], strict=True)
     return render(
         request,
@@ -301,6 +309,7 @@ def district(request: HttpRequest, code: str) -> HttpResponse:
             **_figures_of(search),
             "sectors": [(sector, value) for sector, value in sectors if value.count],
             "units": units_in(found),
+            "neighbours": [(one, places[one]) for one in neighbours(scheme, found)],
             "successors": [one for one in scheme.districts if one.code in found.successors],
         },
     )

@@ -9,6 +9,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from opportunities.attributes import ATTRIBUTES
+from opportunities.charts import district_map
 from opportunities.charts.ridge import ridge
 from opportunities.models import Opportunity, PublishedFigure
 from opportunities.search.query import Search
@@ -42,6 +43,7 @@ def home(request: HttpRequest) -> HttpResponse:
             "closing_band": True,
             "facets": facets.facets,
             "ridge": ridge(everything),
+            "map": district_map.of_money(everything),
             "available": available,
             "largest": available.rows(available.count),
             "latest": latest.rows(latest.count),

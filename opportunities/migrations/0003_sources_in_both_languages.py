@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("opportunities", "0001_initial")]
+    dependencies = [("opportunities", "0002_edition_water")]
 
     operations = [
         migrations.RenameField("edition", "source", "source_zh"),

@@ -90,6 +90,12 @@ class Edition(models.Model):
     subregions = models.JSONField(
         _("subregions"), default=dict, blank=True, help_text=_("Names of the subregions by slug.")
     )
+    water = models.JSONField(
+        _("rivers"),
+        default=list,
+        blank=True,
+        help_text=_("Rivers of the schematic map, along corners of its tiles."),
+    )
     is_current = models.BooleanField(_("current edition"), default=False)
 
     source = TextPair()
