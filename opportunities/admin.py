@@ -564,7 +564,7 @@ class OpportunityAdmin(PlainPages):
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         edition = _edition_of(request, None)
         given = super().get_changeform_initial_data(request)
-        return {"edition": edition, "source": edition.source, **given} if edition else given
+        return {"edition": edition, "source": edition.source_zh, **given} if edition else given
 
     def save_model(self, request: HttpRequest, obj: Opportunity, form: Any, change: bool) -> None:
         # An entry that exists is stored once, after its parts: ``save_related``.
@@ -786,7 +786,7 @@ class PublishedFigureAdmin(ReferenceAdmin):
     fixed = ("edition",)
     fields = (
         "edition", "claim", "value", "published", "is_rounded", ("explanation_zh", "explanation_en"),
-        "source", "position",
+        ("source_zh", "source_en"), "position",
     )  # fmt: skip
 
 
@@ -795,7 +795,7 @@ class EditionAdmin(ReferenceAdmin):
     list_display = ("code", "catalogue", "released_on", "is_current")
     fixed = ("catalogue", "code")
     readonly_fields = ("is_current",)
-    fields = ("catalogue", "code", "released_on", "is_current", "source", ("notice_zh", "notice_en"))
+    fields = ("catalogue", "code", "released_on", "is_current", ("source_zh", "source_en"), ("notice_zh", "notice_en"))
     actions = ("make_current",)
 
     @admin.action(description=gettext_lazy("Show as the current edition"), permissions=["change"])

@@ -25,6 +25,7 @@ from django.core.validators import validate_email
 from django.db import models, transaction
 
 from . import amounts, publishing
+from .charts.hexagons import CORNERS, corner, is_edge
 from .models import (
     Catalogue,
     Contact,
@@ -47,6 +48,9 @@ from .models.catalogue import CYCLE_MONTHS_MAX, REFERENCE_PATTERN
 
 SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*", re.ASCII)
 FILE_MAX_BYTES = 20 * 1024 * 1024
+# The last row or column of the schematic map, and the corners of one river on it.
+MAP_MAX = 99
+COURSE_MAX = 400
 
 
 @dataclass(frozen=True)
@@ -293,8 +297,8 @@ class _Reader:
                 self.wrong(file, row["row"], columns[-1], value, f"each once; row {seen[key]} has it already")
             seen.setdefault(key, row["row"])
 
-    def toml(self, file: str) -> dict[str, Any]:
-        content = self.contents(file)
+    def toml(self, file: str, *, required: bool = True) -> dict[str, Any]:
+        content = self.contents(file, required=required)
         try:
             return tomllib.loads(content or "")
         except tomllib.TOMLDecodeError as error:
@@ -344,6 +348,7 @@ def read_pack(folder: Path) -> Pack:
     if not folder.is_dir():
         raise PackInvalid([PackError(str(folder), None, None, "", "a folder with a data pack")])
     catalogue, edition = _read_catalogue(reader)
+    edition["water"] = _read_place(reader)
     regions = reader.table("regions.csv", {"slug": _slug, **_names()})
     region_slugs = [slug for slug in reader.keys["regions.csv"] if slug]
     districts = reader.table(
@@ -354,8 +359,8 @@ def read_pack(folder: Path) -> Pack:
             "kind": _one_of(District.Kind.values),
             "region": _one_of(region_slugs),
             "subregion": _one_of(["", *edition["subregions"]]),
-            "map_row": _optional(_whole(0, 99)),
-            "map_column": _optional(_whole(0, 99)),
+            "map_row": _optional(_whole(0, MAP_MAX)),
+            "map_column": _optional(_whole(0, MAP_MAX)),
             "aliases": _list_of(_text(40)),
             "valid_from": _optional(_date),
             "valid_to": _optional(_date),
@@ -455,6 +460,7 @@ def read_pack(folder: Path) -> Pack:
         ("vocabulary.csv", vocabulary, ["term", "parameter", "value"]),
     ):
         reader.once(file, rows, *columns)
+    _check_tiles(reader, districts)
     answered = set(reader.keys["contacts.csv"])
     for row in opportunities:
         if not row["cooperation"]:
@@ -484,6 +490,19 @@ def read_pack(folder: Path) -> Pack:
         figures,
         vocabulary,
     )
+
+
+def _check_tiles(reader: _Reader, districts: list[Row]) -> None:
+    """Each district has a tile of its own on the schematic map, or none."""
+    placed = []
+    for row in districts:
+        given = [row[column] for column in ("map_row", "map_column") if row[column] is not None]
+        if len(given) == 2:
+            placed.append(row)
+        elif given:
+            allowed = "a row and a column of the map, or neither"
+            reader.wrong("districts.csv", row["row"], "map_column", str(given[0]), allowed)
+    reader.once("districts.csv", placed, "map_row", "map_column")
 
 
 def _one_of_these(references: Collection[str]) -> Callable[[str], str]:
@@ -549,6 +568,7 @@ def _read_catalogue(reader: _Reader) -> tuple[Row, Row]:
     if not isinstance(table, dict):
         reader.wrong(file, None, "edition", str(table), "a table [edition]")
         table = {}
+    _one_source(reader, file, table)
     subregions = data.get("subregions", {})
     if not isinstance(subregions, dict) or not all(map(_names_subregion, subregions.items())):
         reader.wrong(file, None, "subregions", str(subregions), "tables with name_zh and name_en, by slug")
@@ -556,12 +576,84 @@ def _read_catalogue(reader: _Reader) -> tuple[Row, Row]:
     edition: Row = {
         "code": value(table, "code", _short_slug(20)),
         "released_on": value(table, "released_on", _date),
-        "source": value(table, "source", _text(2000)),
+        "source_zh": value(table, "source_zh", _text(2000)),
+        "source_en": value(table, "source_en", _text(2000, required=False)),
         "notice_zh": value(table, "notice_zh", _text(1000, required=False)),
         "notice_en": value(table, "notice_en", _text(1000, required=False)),
         "subregions": subregions,
     }
     return catalogue, edition
+
+
+def _one_source(reader: _Reader, file: str, table: dict[str, Any]) -> None:
+    """Packs once had a single ``source``, which pages of both languages showed."""
+    if "source" in table:
+        reader.wrong(file, None, "source", str(table["source"]), "source_zh and source_en instead of it")
+
+
+def _read_place(reader: _Reader) -> list[Row]:
+    """The rivers of the schematic map, as an edition keeps them; none where the city has no such file."""
+    file = "place.toml"
+    data = reader.toml(file, required=False)
+    _refuse_other_keys(reader, file, data, ["water"])
+    tables = data.get("water", [])
+    if not isinstance(tables, list) or not all(isinstance(table, dict) for table in tables):
+        reader.wrong(file, None, "water", str(tables), "tables [[water]]")
+        return []
+    return [_read_river(reader, file, f"water[{n}].", table) for n, table in enumerate(tables, start=1)]
+
+
+_RIVER: Columns = {"name_zh": _text(40), "name_en": _text(60), "role": _one_of(("first", "second"))}
+
+
+def _read_river(reader: _Reader, file: str, prefix: str, table: dict[str, Any]) -> Row:
+    _refuse_other_keys(reader, file, table, [*_RIVER, "path"], prefix)
+    river: Row = {"path": table.get("path")}
+    for key, read in _RIVER.items():
+        value = table.get(key, "")
+        try:
+            if not isinstance(value, str):
+                raise _Wrong("a text")
+            river[key] = read(value)
+        except _Wrong as error:
+            reader.wrong(file, None, prefix + key, str(value), str(error))
+    try:
+        _check_course(river["path"])
+    except _Wrong as error:
+        reader.wrong(file, None, f"{prefix}path", str(river["path"]), str(error))
+    return river
+
+
+def _refuse_other_keys(
+    reader: _Reader, file: str, table: dict[str, Any], allowed: list[str], prefix: str = ""
+) -> None:
+    for key in table:
+        if key not in allowed:
+            reader.wrong(file, None, prefix + key, str(table[key]), "only " + ", ".join(allowed))
+
+
+def _check_course(course: Any) -> None:
+    """Raises _Wrong unless it is a way along the edges of tiles, from corner to corner."""
+    if not isinstance(course, list) or not 2 <= len(course) <= COURSE_MAX:
+        raise _Wrong(f"2 to {COURSE_MAX} corners of tiles")
+    for step in course:
+        if not _is_corner(step):
+            raise _Wrong(f"corners as [row, column, corner], not {step}; corner is " + ", ".join(CORNERS))
+    places = [corner(*step) for step in course]
+    for step, start, end in zip(course[1:], places, places[1:], strict=False):
+        if not is_edge(start, end):
+            raise _Wrong(f"corners one edge of a tile apart; {step} is not next to the one before it")
+    if len(set(places)) != len(places):
+        raise _Wrong("each corner once")
+
+
+def _is_corner(step: Any) -> bool:
+    return (
+        isinstance(step, list)
+        and len(step) == 3
+        and all(type(number) is int and 0 <= number <= MAP_MAX for number in step[:2])
+        and step[2] in CORNERS
+    )
 
 
 def _names_subregion(item: tuple[str, Any]) -> bool:
@@ -592,6 +684,7 @@ def _read_figures(reader: _Reader, edition: Row, regions: list[str], sectors: li
     claim = PublishedFigure.Claim
     sector_of = {row["name_zh"]: row["slug"] for row in sectors}
     rows: list[Row] = []
+    _one_source(reader, file, data)
 
     def add(kind: PublishedFigure.Claim, value: str, published: Any, *, rounded: bool = False) -> None:
         if not _is_figure(published):
@@ -603,7 +696,8 @@ def _read_figures(reader: _Reader, edition: Row, regions: list[str], sectors: li
                 "value": value,
                 "published": Decimal(str(published)),
                 "is_rounded": rounded,
-                "source": str(data.get("source", "")),
+                "source_zh": str(data.get("source_zh", "")),
+                "source_en": str(data.get("source_en", "")),
                 "explanation_zh": "",
                 "explanation_en": "",
             }
@@ -834,7 +928,7 @@ class _Loader:
         updated_at = datetime.combine(wanted["updated_on"], time(), zone)
         opportunity.updated_at = updated_at
         opportunity.is_sample = self.edition.catalogue.is_sample
-        opportunity.source = self.edition.source
+        opportunity.source = self.edition.source_zh
         opportunity.save()
         for related in (
             opportunity.locations,

@@ -13,6 +13,7 @@ urlpatterns = [
     re_path(rf"^opportunities/(?P<reference>{REFERENCE_PATTERN})/$", views.detail, name="detail"),
     re_path(rf"^opportunities/(?P<reference>{REFERENCE_PATTERN})/contact/$", views.contact, name="contact"),
     path("compare/", views.compare, name="compare"),
+    path("insights/", views.figures, name="insights"),
     path("sectors/<slug:slug>/", views.sector, name="sector"),
     path("districts/<slug:code>/", views.district, name="district"),
 ]

@@ -13,10 +13,14 @@ from django.utils.module_loading import import_string
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_http_methods, require_safe
 
-from . import comparing, listing, panel
+from . import comparing, insights, listing, panel
 from .attributes import ATTRIBUTES
-from .charts.histogram import narrow_histogram
+from .charts import district_map
+from .charts.heat import heat
+from .charts.histogram import histogram, narrow_histogram
+from .charts.locator import neighbours
 from .models import Contact, Edition, Opportunity
+from .reconciling import Reconciliation
 from .relating import similar, units_in
 from .revealing import OverBudget, reveal_contact
 from .search import asking
@@ -54,18 +58,26 @@ def search_page(request: HttpRequest) -> HttpResponse:
     if _pairs(request) != search.canonical_pairs:
         return HttpResponseRedirect(_search_address([*search.canonical_pairs, *_asked(request)]))
     try:
-        rows = search.rows(search.facets.count)
+        search.check_page(search.facets.count)
     except PageNotFound as missing:
         return _past_the_end(request, search, missing)
+    context = _frame(search, query) | _found(search)
     understanding = listing.understanding(search, request.GET.get(ASKED, ""))
-    context = _frame(search, query) | _found(search) | {"rows": rows, "understanding": understanding}
     if understanding:
-        context["chips"] = listing.chips(search, understanding.typed)
-    if rows:
-        context["one_sector"] = len(search.values["sector"]) == 1
-        context["pages"] = listing.pages(search, search.facets.count)
-    else:
+        context |= {
+            "understanding": understanding,
+            "chips": listing.chips(search, understanding.typed),
+        }
+    if not search.facets.count:
         context |= {"relaxations": relaxations(search), "nearest": nearest(search)}
+    elif search.view == "map":
+        context |= {"map": district_map.of_search(search), "districts": district_map.table(search)}
+    else:
+        context |= {
+            "rows": search.rows(search.facets.count),
+            "one_sector": len(search.values["sector"]) == 1,
+            "pages": listing.pages(search, search.facets.count),
+        }
     return render(request, "opportunities/search.html", context)
 
 
@@ -296,6 +308,7 @@ def district(request: HttpRequest, code: str) -> HttpResponse:
     scheme = Scheme.of()
     found = _one_of(scheme.districts, "code", code)
     search = _within(scheme.edition, district=[code])
+    places = dict(zip(scheme.districts, search.facets.facets["district"], strict=True))
     sectors = zip(scheme.sectors, search.facets.facets["sector"], strict=True)
     return render(
         request,
@@ -305,6 +318,7 @@ def district(request: HttpRequest, code: str) -> HttpResponse:
             **_figures_of(search),
             "sectors": [(sector, value) for sector, value in sectors if value.count],
             "units": units_in(found),
+            "neighbours": [(one, places[one]) for one in neighbours(scheme, found)],
             "successors": [one for one in scheme.districts if one.code in found.successors],
         },
     )
@@ -325,13 +339,46 @@ def _within(edition: Edition, **values: object) -> Search:
 
 def _figures_of(search: Search) -> dict[str, object]:
     """What the head and the list of a sector or district page show."""
-    statuses = search.facets.facets["status"]
     count = search.facets.count
     return {
-        "count": count,
-        "available": sum(value.count for value in statuses if value.value in Opportunity.AVAILABLE),
-        "total_investment": search.facets.total_investment,
+        **_totals_of(search),
         "opportunities": search.rows(count),
         "has_more": count > search.page_size,
         "search": search,
     }
+
+
+def _totals_of(search: Search) -> dict[str, object]:
+    statuses = search.facets.facets["status"]
+    return {
+        "count": search.facets.count,
+        "available": sum(value.count for value in statuses if value.value in Opportunity.AVAILABLE),
+        "total_investment": search.facets.total_investment,
+    }
+
+
+# --- the figures ----------------------------------------------------------------------------------
+
+
+@require_safe
+@public
+def figures(request: HttpRequest) -> HttpResponse:
+    """What was published of the current edition beside what its opportunities give, and their charts."""
+    reconciliation = Reconciliation(Scheme.of().edition)
+    search = reconciliation.search
+    facets = search.facets.facets
+    return render(
+        request,
+        "opportunities/insights.html",
+        {
+            **_totals_of(search),
+            "search": search,
+            "sheet": insights.sheet(reconciliation),
+            "across": insights.across_regions(search),
+            "histogram": histogram(search),
+            "steps": insights.steps(search),
+            "facets": facets,
+            "offered": sum(form.count for form in facets["cooperation"]),
+            "heat": heat(search),
+        },
+    )

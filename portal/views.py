@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from decimal import Decimal
 
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from opportunities.attributes import ATTRIBUTES
+from opportunities.charts import district_map
 from opportunities.charts.ridge import ridge
 from opportunities.models import Opportunity, PublishedFigure
-from opportunities.reconciling import reconcile
 from opportunities.search.query import Search
-from opportunities.search.scheme import Scheme, at_least_label
+from opportunities.search.scheme import at_least_label
 
 from .caching import public
 
@@ -44,6 +43,7 @@ def home(request: HttpRequest) -> HttpResponse:
             "closing_band": True,
             "facets": facets.facets,
             "ridge": ridge(everything),
+            "map": district_map.of_money(everything),
             "available": available,
             "largest": available.rows(available.count),
             "latest": latest.rows(latest.count),
@@ -70,7 +70,6 @@ def about(request: HttpRequest) -> HttpResponse:
             "attributes": ATTRIBUTES,
             "facets": everything.facets,
             "in_regions": sum(region.count for region in everything.facets.facets["region"]),
-            "figures": [(one, _of_what(one.figure, scheme)) for one in reconcile(scheme.edition)],
             "assumed_sectors": [sector for sector in scheme.sectors if sector.name_assumed],
             "first_threshold": scheme.thresholds[0],
         },
@@ -96,13 +95,3 @@ def _within(search: Search, **values: object) -> Search:
 def _published(figures: Iterable[PublishedFigure]) -> dict[str, PublishedFigure]:
     """What the source stated of the whole list, by claim."""
     return {figure.claim: figure for figure in figures if not figure.value}
-
-
-def _of_what(figure: PublishedFigure, scheme: Scheme) -> object:
-    """What a published figure is about: a region, a sector, an amount and more; empty for the whole list."""
-    if not figure.value:
-        return ""
-    if figure.claim == Claim.OPPORTUNITIES_AT_LEAST:
-        return at_least_label(Decimal(figure.value))
-    facet = "region" if figure.claim in (Claim.REGION_OPPORTUNITIES, Claim.REGION_INVESTMENT) else "sector"
-    return scheme.options[facet].get(figure.value, figure.value)

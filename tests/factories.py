@@ -25,6 +25,7 @@ from opportunities.models import (
     Edition,
     Location,
     Opportunity,
+    PublishedFigure,
     Region,
     Revision,
     Sector,
@@ -59,7 +60,7 @@ def make_edition(
     if current:
         Edition.objects.filter(is_current=True).update(is_current=False)
     edition = Edition.objects.create(
-        catalogue=catalogue, code=code, released_on=released_on, source="made up", is_current=current
+        catalogue=catalogue, code=code, released_on=released_on, source_zh="虚构", source_en="made up", is_current=current
     )
     for position, slug in enumerate(sectors):
         Sector.objects.create(
@@ -185,6 +186,22 @@ def _shares(
         codes = [districts] if isinstance(districts, str) else list(districts)
     each = (Decimal(1) / len(codes)).quantize(Decimal("0.0001"))
     return dict.fromkeys(codes[:-1], each) | {codes[-1]: 1 - each * (len(codes) - 1)}
+
+
+def claimed(edition: Edition, *figures: tuple[str, str, int]) -> Edition:
+    """The edition with published figures: claim, of what, figure; in the order given."""
+    for position, (claim, value, published) in enumerate(figures):
+        PublishedFigure.objects.create(
+            edition=edition,
+            claim=claim,
+            value=value,
+            published=published,
+            source_zh="某报",
+            source_en="a newspaper",
+            position=position,
+        )
+    Revision.bump()
+    return Edition.objects.get(pk=edition.pk)
 
 
 def make_user(role: str = "", **fields: Any) -> User:

@@ -15,7 +15,8 @@ WORD, REFERENCE = "隐身词乙", "HIDE-001"
 HIDDEN = ("draft", "in-review", "withdrawn", "archived")
 
 PAGES = [
-    "/", "/about/", "/opportunities/", "/opportunities/?sort=name&view=table", f"/opportunities/?q={WORD}",
+    "/", "/about/", "/insights/", "/opportunities/", "/opportunities/?sort=name&view=table",
+    f"/opportunities/?q={WORD}",
     f"/opportunities/?q={REFERENCE}", "/opportunities/?sector=chips&district=990102",
     "/opportunities/?investment_min=700", "/opportunities/?bracket=20-plus&sort=investment",
     "/opportunities/?sort=-updated", "/opportunities/?q=zzz", "/sectors/chips/", "/sectors/tea/",

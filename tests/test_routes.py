@@ -48,6 +48,7 @@ EVERYBODY = {
     "/privacy/": READ,
     "/accessibility/": READ,
     "/opportunities/": READ,
+    "/insights/": READ,
     "/sectors/<slug>/": READ,
     "/districts/<code>/": READ,
     "/ask/": Expected(303, 405),

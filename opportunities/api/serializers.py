@@ -11,7 +11,7 @@ from functools import cache
 from typing import Any
 
 from django.conf import settings
-from django.urls import get_script_prefix
+from django.urls import get_script_prefix, reverse
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema_field
@@ -138,6 +138,27 @@ class PublishedFigureSerializer(serializers.Serializer[Reconciled]):
         source="figure.is_rounded", help_text=_("The source calls its figure “about”.")
     )
     explanation = TextField(source="figure.explanation", help_text=_("Ours, not the source's."))
+    source = TextField(source="figure.source", help_text=_("Where the figure was published."))
+    url = serializers.SerializerMethodField(
+        help_text=_("The page with exactly the opportunities counted; null where none are.")
+    )
+    api_url = serializers.SerializerMethodField(help_text=_("The same search through the API."))
+
+    @extend_schema_field({"type": ["string", "null"], "format": "uri"})
+    def get_url(self, one: Reconciled) -> str | None:
+        with translation.override(settings.LANGUAGE_CODE):
+            return _behind(reverse("opportunities:search"), one)
+
+    @extend_schema_field({"type": ["string", "null"], "format": "uri"})
+    def get_api_url(self, one: Reconciled) -> str | None:
+        return _behind(reverse("api:opportunities"), one)
+
+
+def _behind(path: str, one: Reconciled) -> str | None:
+    """The address of the search behind a computed figure; None where it is not one of opportunities."""
+    if one.query is None:
+        return None
+    return absolute(path) + (f"?{one.query}" if one.query else "")
 
 
 class EditionSerializer(serializers.Serializer[Any]):

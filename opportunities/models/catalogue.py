@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
-from django.db.models import Case, Exists, OuterRef, Q, Value, When
+from django.db.models import Case, Count, Exists, OuterRef, Q, Value, When
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -83,14 +83,22 @@ class Edition(models.Model):
     )
     code = CodeField(_("code"), max_length=20, unique=True)
     released_on = models.DateField(_("released on"))
-    source = models.TextField(_("source"))
+    source_zh = models.TextField(_("source (Chinese)"), help_text=_("Where the published figures stand."))
+    source_en = models.TextField(_("source (English)"), blank=True)
     notice_zh = models.TextField(_("notice (Chinese)"), blank=True)
     notice_en = models.TextField(_("notice (English)"), blank=True)
     subregions = models.JSONField(
         _("subregions"), default=dict, blank=True, help_text=_("Names of the subregions by slug.")
     )
+    water = models.JSONField(
+        _("rivers"),
+        default=list,
+        blank=True,
+        help_text=_("Rivers of the schematic map, along corners of its tiles."),
+    )
     is_current = models.BooleanField(_("current edition"), default=False)
 
+    source = TextPair()
     notice = TextPair()
 
     class Meta:
@@ -161,6 +169,12 @@ class OpportunityQuerySet(models.QuerySet["Opportunity"]):
     def available(self) -> OpportunityQuerySet:
         """现可对接: those whose deal is still open or being negotiated."""
         return self.filter(status__in=Opportunity.AVAILABLE)
+
+    def across_regions(self) -> OpportunityQuerySet:
+        """Those that lie in more than one region."""
+        regions = Count("district__region", distinct=True)
+        several = Location.objects.values("opportunity").annotate(regions=regions).filter(regions__gt=1)
+        return self.filter(pk__in=several.values("opportunity"))
 
     def to_confirm(self, today: date) -> OpportunityQuerySet:
         """Public ones that nobody has confirmed within 120 days: 建议确认."""

@@ -45,10 +45,12 @@ class PublishedFigure(models.Model):
         _("explanation (Chinese)"), blank=True, help_text=_("Ours, not the source's.")
     )
     explanation_en = models.TextField(_("explanation (English)"), blank=True)
-    source = models.TextField(_("source"))
+    source_zh = models.TextField(_("source (Chinese)"))
+    source_en = models.TextField(_("source (English)"), blank=True)
     position = models.PositiveSmallIntegerField(_("position"), default=0)
 
     explanation = TextPair()
+    source = TextPair()
 
     class Meta:
         verbose_name = _("published figure")

@@ -9,22 +9,29 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
 
+# Said on English pages alone, beside what has no English.
+IN_CHINESE = "(in Chinese)"
+
+
 class Text(NamedTuple):
     """A text in Chinese and English; ``str()`` gives the one of the active language.
 
-    Where there is no English the Chinese stands in; ``marked`` then says so with ``lang``.
+    Where there is no English the Chinese stands in and says so: in words, as for titles and
+    attributes, and as ``marked`` also to programs, with ``lang``.
     """
 
     zh: str
     en: str
 
     def __str__(self) -> str:
-        return (self.en or self.zh) if get_language() == "en" else self.zh
+        if get_language() != "en":
+            return self.zh
+        return self.en or (f"{self.zh} {IN_CHINESE}" if self.zh else "")
 
     @property
     def marked(self) -> SafeString:
         if get_language() == "en" and not self.en and self.zh:
-            return format_html('<span lang="zh-Hans">{}</span>', self.zh)
+            return format_html('<span lang="zh-Hans">{}</span> <small>{}</small>', self.zh, IN_CHINESE)
         return format_html("{}", str(self))
 
 

@@ -255,7 +255,7 @@ SORTS = {
     "-updated": (_("latest first"), ["-updated_at", "reference"]),
     "relevance": (_("relevance"), ["-investment", "reference"]),
 }
-VIEWS = {"list": _("List"), "table": _("Table")}
+VIEWS = {"list": _("List"), "table": _("Table"), "map": _("Map")}
 FIELDS = {"full": _("every field of each opportunity")}
 FORMATS = {"json": "JSON", "yaml": "YAML"}
 

@@ -139,10 +139,14 @@ class Search:
     def last_page(self, count: int) -> int:
         return max(1, -(-count // self.page_size))
 
-    def rows(self, count: int) -> list[Opportunity]:
-        """The results of this page, out of ``count`` in all. Raises PageNotFound past the end."""
+    def check_page(self, count: int) -> None:
+        """Raises PageNotFound where ``count`` results do not reach this page."""
         if self.page > self.last_page(count):
             raise PageNotFound(self.page, self.last_page(count))
+
+    def rows(self, count: int) -> list[Opportunity]:
+        """The results of this page, out of ``count`` in all. Raises PageNotFound past the end."""
+        self.check_page(count)
         if not count:
             return []
         start = (self.page - 1) * self.page_size

@@ -57,11 +57,22 @@ def short_figure(amount: Decimal) -> str:
 @register.filter
 def short_money(amount: Decimal) -> SafeString:
     """A sum for people, its figure short and bold, its unit small."""
+    return _money(short_figure(amount))
+
+
+def _money(figure: str) -> SafeString:
     if get_language() == "en":
         return format_html(
-            '<span class="money"><small>CNY</small> <b>{}</b> <small>bn</small></span>', short_figure(amount)
+            '<span class="money"><small>CNY</small> <b>{}</b> <small>bn</small></span>', figure
         )
-    return format_html('<span class="money"><b>{}</b> <small>亿元</small></span>', short_figure(amount))
+    return format_html('<span class="money"><b>{}</b> <small>亿元</small></span>', figure)
+
+
+@register.filter
+def rounded(amount: Decimal) -> str:
+    """The figure of a chart's label: whole 亿元, in English tenths of CNY bn; ``<1`` for less than that."""
+    sign, amount = ("<", Decimal(1)) if 0 < amount < 1 else ("", amount)
+    return sign + (f"{amounts.in_cny_bn(amount):,.1f}" if get_language() == "en" else f"{amount:,.0f}")
 
 
 @register.filter
@@ -96,11 +107,36 @@ def whole(number: int) -> str:
 
 
 @register.filter
+def quantity(figure: int | Decimal) -> SafeString:
+    """A figure of the sheet with its unit: a number of opportunities, or money in 亿元."""
+    return short_money(figure) if isinstance(figure, Decimal) else counted(figure)
+
+
+@register.filter
+def quantity_in_column(figure: int | Decimal) -> SafeString:
+    """As ``quantity``, the money with its missing decimals as invisible zeros so that points align."""
+    return _money(_padded(figure)) if isinstance(figure, Decimal) else counted(figure)
+
+
+def _padded(amount: Decimal) -> SafeString:
+    text = short_figure(amount)
+    _whole, point, decimals = text.partition(".")
+    missing = ("" if point else ".") + "0" * ((3 if get_language() == "en" else 2) - len(decimals))
+    return format_html('{}<span class="pad" aria-hidden="true">{}</span>', text, missing)
+
+
+@register.filter
+def bare(figure: int | Decimal) -> str:
+    """A figure of the sheet without its unit: ``161``, ``4,972``, in English ``497.2`` (CNY bn)."""
+    return short_figure(figure) if isinstance(figure, Decimal) else whole(figure)
+
+
+@register.filter
 def difference(one: Reconciled) -> str:
     """Computed less published, with its sign: ``+1``, ``−28``; money in the page's unit."""
     sign = "+" if one.difference > 0 else "−"
     size = abs(Decimal(one.difference))
-    return sign + (short_figure(size) if one.is_money else f"{size:,f}")
+    return sign + (short_figure(size) if one.is_money else whole(int(size)))
 
 
 @register.filter

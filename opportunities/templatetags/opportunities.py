@@ -17,7 +17,7 @@ from django.utils.text import format_lazy
 from django.utils.translation import get_language, gettext, pgettext, pgettext_lazy
 
 from .. import amounts
-from ..models import Opportunity, Region, Sector
+from ..models import Opportunity, Region, Sector, Text
 from ..search.parameters import FACETS
 from ..search.query import Search, canonical_pairs, encoded
 from ..search.refusals import Refusal, shown
@@ -115,6 +115,12 @@ def status(opportunity: Opportunity) -> SafeString:
         SafeString(_DISC[Opportunity.Status(opportunity.status)]),
         opportunity.get_status_display(),
     )
+
+
+@register.filter
+def marked(label: object) -> SafeString | str:
+    """A label, marked as Chinese where there is no English: a text of the catalogue or a message of ours."""
+    return label.marked if isinstance(label, Text) else str(label)
 
 
 # --- lists of names ------------------------------------------------------------------------------

@@ -38,6 +38,7 @@
     const open = new Map(folds().map((fold) => [fold.dataset.fold, fold.open]));
     const chosen = new Set(ticked().map((box) => box.value));
     const scrolled = sheet.scrollTop;
+    const sideways = document.querySelector("#results .scroll")?.scrollLeft ?? 0;
 
     for (const id of PARTS) {
       const fresh = page.getElementById(id);
@@ -55,6 +56,7 @@
     }
     for (const box of document.querySelectorAll("[name=reference]")) box.checked = chosen.has(box.value);
     sheet.scrollTop = scrolled;
+    document.querySelector("#results .scroll")?.scrollTo(sideways, 0);
     if (!part) return;
     const same = key && document.querySelector(key);
     (same || document.getElementById(part === "filters" ? "filters" : "results")).focus({ preventScroll: true });

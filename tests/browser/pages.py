@@ -19,6 +19,7 @@ PUBLIC = {
     "compare-refused": "/compare/?reference=DEMO-999",
     "sector": "/sectors/smart-ev/",
     "district": "/districts/500155/",
+    "insights": "/insights/",
     "about": "/about/",
     "privacy": "/privacy/",
     "accessibility": "/accessibility/",

@@ -185,7 +185,7 @@ def test_a_new_entry_is_a_draft_with_all_that_is_derived(editor: Client) -> None
     edition = make_edition(is_sample=True)
     page = editor.get(f"{LIST}add/")
     data = filled_in(page)
-    assert (data["edition"], data["source"]) == (str(edition.pk), edition.source)
+    assert (data["edition"], data["source"]) == (str(edition.pk), edition.source_zh)
     response = editor.post(
         f"{LIST}add/",
         {
@@ -633,7 +633,7 @@ def test_every_edit_of_reference_data_moves_the_revision_and_none_without_a_chan
     before = Revision.current()
     assert reviewer.post(page, data).status_code == 302
     assert Revision.current() == before
-    name = next(name for name in data if name.endswith("_en") or name == "source")
+    name = next(name for name in data if name.endswith("_en"))
     assert reviewer.post(page, {**data, name: "Something else"}).status_code == 302
     assert Revision.current() != before
 
@@ -657,7 +657,7 @@ def test_reference_data_that_pages_could_not_bear_is_refused(
     full = {
         "edition": str(catalogue.pk), "slug": "new", "code": "9901", "name_zh": "新", "name_en": "New",
         "short_zh": "新", "short_en": "New", "seal_zh": "新", "seal_en": "NW", "colour": "1",
-        "position": "99", "kind": "district", "source": "made up",
+        "position": "99", "kind": "district", "source_zh": "虚构",
     }  # fmt: skip
     data = filled_in(reviewer.get(page))
     before = Revision.current()

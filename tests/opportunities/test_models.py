@@ -106,13 +106,13 @@ def test_what_belongs_to_an_opportunity_is_there_once():
         catalogue=made.edition.catalogue, key="land", label_zh="用地", label_en="Land"
     )
     Fact.objects.create(opportunity=made, kind=kind)
-    PublishedFigure.objects.create(edition=made.edition, claim="opportunities", published=1, source="x")
+    PublishedFigure.objects.create(edition=made.edition, claim="opportunities", published=1, source_zh="x")
     for repeat in (
         lambda: Location.objects.create(opportunity=made, district=district, share=Decimal("0.5")),
         lambda: Cooperation.objects.create(opportunity=made, form="equity"),
         lambda: Fact.objects.create(opportunity=made, kind=kind),
         lambda: PublishedFigure.objects.create(
-            edition=made.edition, claim="opportunities", published=2, source="x"
+            edition=made.edition, claim="opportunities", published=2, source_zh="x"
         ),
     ):
         with pytest.raises(IntegrityError), transaction.atomic():
@@ -208,8 +208,9 @@ def test_a_text_without_english_is_shown_in_chinese_and_says_so():
     from django.utils import translation
 
     with translation.override("en"):
-        assert str(Text("茶<", "")) == "茶<"
-        assert Text("茶<", "").marked == '<span lang="zh-Hans">茶&lt;</span>'
+        assert str(Text("茶<", "")) == "茶< (in Chinese)"
+        assert str(Text("", "")) == Text("", "").marked == ""
+        assert Text("茶<", "").marked == '<span lang="zh-Hans">茶&lt;</span> <small>(in Chinese)</small>'
         assert Text("茶", "Tea").marked == "Tea"
     with translation.override("zh-hans"):
         assert Text("茶", "Tea").marked == "茶"

@@ -8,7 +8,6 @@ from decimal import Decimal
 
 import pytest
 
-from opportunities.models import PublishedFigure
 from tests.factories import make_edition, make_opportunity
 
 
@@ -149,31 +148,10 @@ def test_public_pages_set_no_cookie_and_can_be_revalidated(client, edition, addr
 # --- about ----------------------------------------------------------------------------------------
 
 
-def reconciliation(page):
-    """Published, computed and result by claim and value."""
-    rows = re.findall(r'<tr data-claim="([^"]+)" data-value="([^"]*)">(.*?)</tr>', page.text, re.S)
-    return {
-        (claim, value): [text_of(cell) for cell in re.findall(r'<td class="n"[^>]*>(.*?)</td>', row, re.S)]
-        for claim, value, row in rows
-    }
-
-
-def test_published_and_computed_figures_stand_side_by_side(client, chongqing):
-    figures = reconciliation(client.get("/about/"))
-    assert len(figures) == PublishedFigure.objects.count()
-    assert figures["opportunities", ""] == ["160", "160", "一致"]
-    assert figures["investment", ""] == ["5,000 亿元", "4,972 亿元", "公布为约数"]
-    assert figures["opportunities-at-least", "10"] == ["109", "109", "一致"]
-    assert figures["region-opportunities", "metro"] == ["105", "105", "一致"]
-    assert figures["sector-investment", "biomedicine"] == ["1,093 亿元", "1,093 亿元", "一致"]
-
-
-def test_a_difference_that_nobody_rounded_is_shown_with_its_sign(client, chongqing):
-    PublishedFigure.objects.filter(claim="opportunities").update(published=161)
-    PublishedFigure.objects.filter(claim="region-investment", value="metro").update(published=3500)
-    figures = reconciliation(client.get("/about/"))
-    assert figures["opportunities", ""] == ["161", "160", "−1"]
-    assert figures["region-investment", "metro"] == ["3,500 亿元", "3,528 亿元", "+28"]
+def test_the_about_page_leads_to_the_figures_and_does_not_repeat_them(client, chongqing):
+    page = client.get("/about/").text
+    assert 'href="/insights/">公布数据与逐项核算</a>' in page
+    assert "data-claim" not in page
 
 
 def test_the_about_page_says_why_the_regions_add_up_to_one_more(client, chongqing):
