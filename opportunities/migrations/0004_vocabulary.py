@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('opportunities', '0001_initial'),
+        ('opportunities', '0003_sources_in_both_languages'),
     ]
 
     operations = [
