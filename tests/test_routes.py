@@ -78,7 +78,10 @@ ADMINISTRATION = {
     "/admin/<app_label>/": Expected(all_staff(200), all_staff(200)),
     "/admin/<url>": Expected(all_staff(404), all_staff(404)),
     "/admin/opportunities/opportunity/<object_id>/confirm/": Expected(all_staff(405), all_staff(302)),
-    "/admin/opportunities/opportunity/<object_id>/withdraw/": Expected(all_staff(405), staff(403, 302, 302)),
+    "/admin/opportunities/opportunity/<object_id>/withdraw/": Expected(
+        staff(403, 302, 302),
+        staff(403, 302, 302),  # a draft: there is nothing to withdraw
+    ),
     "/admin/accounts/user/<id>/password/": Expected(staff(403, 403, 200), staff(403, 403, 200)),
 }
 # Lists and forms: who may look, add, change and delete, as statuses for editor, reviewer, superuser.
