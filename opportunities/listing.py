@@ -10,9 +10,10 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from .exporting import ROWS_MAX
 from .search import text
 from .search.asking import Interpretation, interpret
-from .search.parameters import DEPTH_MAX, SORTS, VIEWS
+from .search.parameters import DEPTH_MAX, EXPORT, FEED, SORTS, VIEWS
 from .search.query import Pairs, Search
 from .search.refusals import SearchRefused
 from .search.saying import either, sentence
@@ -28,6 +29,15 @@ class Link:
     label: object
     query: str
     is_current: bool
+
+
+@dataclass(frozen=True)
+class Export:
+    """A way to take the whole search along: the name of its route, and the search as it takes it."""
+
+    label: object
+    route: str
+    query: str
 
 
 @dataclass(frozen=True)
@@ -143,6 +153,15 @@ def views(search: Search) -> list[Link]:
         Link(label, search.query_with(view=value, page=search.page), value == search.view)
         for value, label in VIEWS.items()
     ]
+
+
+def exports(search: Search) -> list[Export]:
+    """CSV and feed; a workbook too, unless there are more rows than it takes."""
+    query = search.query_for(EXPORT)
+    links = [Export(_("CSV file"), "opportunities:export-csv", query)]
+    if search.facets.count <= ROWS_MAX:
+        links.append(Export(_("Excel workbook"), "opportunities:export-xlsx", query))
+    return [*links, Export(_("Follow by feed (Atom)"), "opportunities:feed", search.query_for(FEED))]
 
 
 def hidden(search: Search, without: Container[str]) -> Pairs:

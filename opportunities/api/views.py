@@ -27,6 +27,7 @@ from rest_framework.response import Response
 from rest_framework.throttling import SimpleRateThrottle
 from rest_framework.views import APIView
 
+from ..addresses import absolute, with_query
 from ..models import Contact, Edition, Fact, Opportunity, Text
 from ..reconciling import reconcile
 from ..revealing import reveal_contact
@@ -202,8 +203,7 @@ class OpportunityList(ReadView):
     def _page(self, search: Search, page: int, count: int) -> str | None:
         if not 1 <= page <= search.last_page(count) or page * search.page_size > DEPTH_MAX:
             return None
-        query = search.query_with(page=page)
-        return serializers.absolute(reverse("api:opportunities")) + (f"?{query}" if query else "")
+        return with_query(absolute(reverse("api:opportunities")), search.query_with(page=page))
 
 
 class OpportunityDetail(ReadView):

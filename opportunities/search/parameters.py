@@ -465,7 +465,10 @@ FACETS = tuple(
     name for name, filter_ in OpportunityFilterSet.base_filters.items() if isinstance(filter_, FacetFilter)
 )
 FILTERS = tuple(name for name in OpportunityFilterSet.base_filters if name != "sort")
-LISTING = (*FILTERS, "sort", "page", "page_size")
+# A feed is the newest first, and a file is whole: neither has pages or views.
+FEED = FILTERS
+EXPORT = (*FILTERS, "sort")
+LISTING = (*EXPORT, "page", "page_size")
 API_LISTING = (*LISTING, "fields")
 CANONICAL = (*FILTERS, "sort", "view", "page", "page_size", "fields")
 PAGE = (*FILTERS, "sort", "view", "page", "page_size", *IN_CNY_BN)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, time
 from decimal import Decimal
 from functools import cached_property
+from zoneinfo import ZoneInfo
 
 from django.db.models import OuterRef, Subquery
 from django.utils.text import format_lazy
@@ -87,6 +88,17 @@ class Scheme:
             brackets=edition.catalogue.brackets,
             data_as_of=edition.data_as_of,
         )
+
+    @property
+    def moment(self) -> datetime:
+        """When the data last changed; of an empty edition, the start of the day it was released."""
+        zone = ZoneInfo(self.edition.catalogue.time_zone)
+        return self.data_as_of or datetime.combine(self.edition.released_on, time(), zone)
+
+    @property
+    def as_of(self) -> date:
+        """The day that the data are of, in the catalogue's zone."""
+        return self.edition.catalogue.day_of(self.moment)
 
     @property
     def is_current(self) -> bool:
