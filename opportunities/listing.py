@@ -9,7 +9,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from .exporting import ROWS_MAX
+from . import exporting
 from .search.parameters import DEPTH_MAX, EXPORT, FEED, SORTS, VIEWS
 from .search.query import Pairs, Search
 from .search.saying import either, sentence
@@ -102,7 +102,7 @@ def exports(search: Search) -> list[Export]:
     """CSV and feed; a workbook too, unless there are more rows than it takes."""
     query = search.query_for(EXPORT)
     links = [Export(_("CSV file"), "opportunities:export-csv", query)]
-    if search.facets.count <= ROWS_MAX:
+    if search.facets.count <= exporting.ROWS_MAX:
         links.append(Export(_("Excel workbook"), "opportunities:export-xlsx", query))
     return [*links, Export(_("Follow by feed (Atom)"), "opportunities:feed", search.query_for(FEED))]
 
