@@ -53,9 +53,10 @@ Value = str | Decimal | int | date | None
 class TooManyRows(ValueError):
     """A search of more opportunities than a workbook takes. ``instead`` is the path of its CSV."""
 
-    def __init__(self, count: int, instead: str) -> None:
-        super().__init__(f"{count} rows, at most {ROWS_MAX}")
+    def __init__(self, count: int, limit: int, instead: str) -> None:
+        super().__init__(f"{count} rows, at most {limit}")
         self.count = count
+        self.limit = limit
         self.instead = instead
 
 
@@ -264,8 +265,8 @@ COLUMNS = (
 )
 NOTED = (
     pgettext_lazy("notes of an export", "Column"),
-    pgettext_lazy("notes of an export", "Attribute"),
     pgettext_lazy("notes of an export", "Meaning"),
+    pgettext_lazy("notes of an export", "Attribute"),
 )
 
 
@@ -355,9 +356,8 @@ def workbook(search: Search) -> IO[bytes]:
     Raises TooManyRows above ROWS_MAX. Rows pass through temporary files, so that memory stays bounded.
     """
     if search.count > ROWS_MAX:
-        raise TooManyRows(
-            search.count, with_query(reverse("opportunities:export-csv"), search.canonical_query)
-        )
+        csv_path = with_query(reverse("opportunities:export-csv"), search.canonical_query)
+        raise TooManyRows(search.count, ROWS_MAX, csv_path)
     file = TemporaryFile()  # noqa: SIM115 - closed by the answer that sends it
     with Workbook(file, {"constant_memory": True}) as book:
         book.set_properties(
@@ -401,19 +401,19 @@ def _data(sheet: Any, search: Search, styles: dict[str, Any]) -> None:
 
 
 def _notes(sheet: Any, search: Search, styles: dict[str, Any]) -> None:
-    for place, width in enumerate((34, 14, 80)):
+    for place, width in enumerate((34, 80, 14)):
         sheet.set_column(place, place, width)
     about = list(_about(search))
     for row, (name, value) in enumerate(about):
         sheet.write_string(row, 0, str(name), styles["heading"])
-        _write(sheet, row, 2, value, styles)
+        _write(sheet, row, 1, value, styles)
     table = len(about) + 1
     for place, name in enumerate(NOTED):
         sheet.write_string(table, place, str(name), styles["heading"])
     for row, column in enumerate(COLUMNS, table + 1):
         _write(sheet, row, 0, str(column.heading), styles)
-        _write(sheet, row, 1, column.number or None, styles)
-        _write(sheet, row, 2, str(column.meaning), styles)
+        _write(sheet, row, 1, str(column.meaning), styles)
+        _write(sheet, row, 2, column.number or None, styles)
 
 
 def _about(search: Search) -> Iterator[tuple[object, Value]]:
@@ -424,7 +424,10 @@ def _about(search: Search) -> Iterator[tuple[object, Value]]:
     ]
     yield pgettext_lazy("notes of an export", "Search"), sentence(search)
     yield _("Conditions"), "\n".join(conditions) or gettext("None: this is the whole edition.")
-    yield _("Address"), absolute(with_query(reverse("opportunities:search"), search.canonical_query))
+    yield (
+        _("Address of the search"),
+        absolute(with_query(reverse("opportunities:search"), search.canonical_query)),
+    )
     yield pgettext_lazy("notes of an export", "Order"), str(SORTS[search.sort][0])
     yield _("Opportunities"), search.count
     yield _money(_("Total of the places searched")), search.total_investment

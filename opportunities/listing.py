@@ -10,7 +10,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from .exporting import ROWS_MAX
+from . import exporting
 from .search import text
 from .search.asking import Interpretation, interpret
 from .search.parameters import DEPTH_MAX, EXPORT, FEED, SORTS, VIEWS
@@ -159,7 +159,7 @@ def exports(search: Search) -> list[Export]:
     """CSV and feed; a workbook too, unless there are more rows than it takes."""
     query = search.query_for(EXPORT)
     links = [Export(_("CSV file"), "opportunities:export-csv", query)]
-    if search.facets.count <= ROWS_MAX:
+    if search.facets.count <= exporting.ROWS_MAX:
         links.append(Export(_("Excel workbook"), "opportunities:export-xlsx", query))
     return [*links, Export(_("Follow by feed (Atom)"), "opportunities:feed", search.query_for(FEED))]
 

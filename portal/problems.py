@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework import exceptions
 
 from opportunities.addresses import absolute
-from opportunities.exporting import ROWS_MAX, TooManyRows
+from opportunities.exporting import TooManyRows
 from opportunities.models import Contact
 from opportunities.revealing import OverBudget
 from opportunities.search.refusals import PageNotFound, Refusal, SearchRefused
@@ -127,8 +127,8 @@ def too_many_rows(error: TooManyRows) -> Problem:
         "export.xlsx",
         str(error.count),
         _("An Excel workbook takes %(limit)s opportunities at most; this search has %(value)s."),
-        {"limit": ROWS_MAX},
-        [f"≤ {ROWS_MAX}"],
+        {"limit": error.limit},
+        [f"≤ {error.limit}"],
     )
     return Problem(
         400,

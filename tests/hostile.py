@@ -434,7 +434,10 @@ def faults(attack: Attack, answer: Any) -> list[str]:
 
 
 def _problem_faults(answer: Any, kind: str, body: bytes) -> list[str]:
-    if not answer.request["PATH_INFO"].startswith("/api/"):
+    path = answer.request["PATH_INFO"]
+    is_file = path.endswith((".csv", ".xlsx", ".atom"))
+    # A file's problem is a page to whoever takes HTML, a document to everybody else.
+    if not path.startswith("/api/") and not (is_file and "json" in kind):
         return (
             []
             if kind.startswith(("text/html", "text/plain", "application/json")) and body

@@ -74,6 +74,8 @@ def forbidden(folder: str, *modules: str) -> list[str]:
         ("opportunities/loading.py", ("django.http", "rest_framework")),
         ("opportunities/publishing.py", ("django.http", "rest_framework", "opportunities.api")),
         ("opportunities/revealing.py", ("django.http", "rest_framework")),
+        ("opportunities/exporting.py", ("django.http", "rest_framework", "opportunities.api")),
+        ("opportunities/feeds.py", ("django.http.HttpRequest", "rest_framework", "opportunities.api")),
     ],
 )
 def test_dependencies_point_one_way(room, closed):
@@ -125,6 +127,8 @@ def test_the_declaration_is_the_contracts_list():
     assert tuple(declared) == CONTRACT
     assert set(parameters.PAGE) == {*CONTRACT, *PAGES_ALONE}
     assert set(parameters.API_LISTING) == {*CONTRACT, *API_ALONE} - set(PAGES_ALONE)
+    assert tuple(n for n in CONTRACT if n not in ("view", "page", "page_size")) == parameters.EXPORT
+    assert tuple(name for name in parameters.EXPORT if name != "sort") == parameters.FEED
     assert set(FILTERS) == set(CONTRACT) - {"sort", "view", "page", "page_size"}
     assert set(OpportunityFilterSet.base_filters) == {*FILTERS, "sort"}
     assert FACETS == ("sector", "region", "district", "bracket", "cycle", "cooperation", "status")

@@ -87,8 +87,8 @@ def test_hostile_requests_are_answered_in_words(chongqing, raised, chunk):
 
 
 READ_QUERIES = (
-    "/opportunities/", "/ask/", "/compare/", "/api/v1/opportunities/", "/api/v1/facets/",
-    "/api/v1/interpret/",
+    "/opportunities/", "/opportunities/export.csv", "/opportunities/export.xlsx", "/opportunities/feed.atom",
+    "/ask/", "/compare/", "/api/v1/opportunities/", "/api/v1/facets/", "/api/v1/interpret/",
 )  # fmt: skip
 
 

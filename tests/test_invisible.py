@@ -23,13 +23,18 @@ PAGES = [
     "/districts/990102/", "/districts/free-zone/", "/compare/?reference=QY-001&reference=QY-002",
     "/opportunities/QY-001/", "/opportunities/QY-005/", "/opportunities/QY-006/",
 ]  # fmt: skip
+FILES = [
+    "/opportunities/export.csv", f"/opportunities/export.csv?q={WORD}", "/opportunities/export.xlsx",
+    "/opportunities/export.xlsx?bracket=20-plus&sort=investment", "/opportunities/feed.atom",
+    f"/opportunities/feed.atom?q={REFERENCE}",
+]  # fmt: skip
 API = [
     "/api/v1/opportunities/", "/api/v1/opportunities/?fields=full", f"/api/v1/opportunities/?q={WORD}",
     "/api/v1/opportunities/?sort=-updated", "/api/v1/opportunities/?page_size=1",
     "/api/v1/facets/", f"/api/v1/facets/?q={WORD}", "/api/v1/facets/?district=990102", "/api/v1/editions/",
     "/api/v1/sectors/", "/api/v1/districts/", "/api/v1/opportunities/QY-005/", "/api/v1/schema/",
 ]  # fmt: skip
-EVERYWHERE = [*PAGES, *(f"/en{page}" for page in PAGES), *API]
+EVERYWHERE = [*PAGES, *FILES, *(f"/en{page}" for page in [*PAGES, *FILES]), *API]
 
 
 def make_hidden(publication: str) -> Opportunity:
@@ -55,7 +60,7 @@ def bodies(paths: list[str]) -> dict[str, bytes]:
     for path in paths:
         answer = client.get(path)
         assert answer.status_code == 200, path
-        found[path] = answer.content
+        found[path] = answer.getvalue()
     return found
 
 

@@ -11,6 +11,7 @@ PUBLIC = {
     "search-empty": "/opportunities/?sector=software&region=southeast&bracket=100-plus",
     "search-refused": "/opportunities/?sector=biomedcine&investment_min=120&investment_max=100",
     "search-past-the-end": "/opportunities/?page=99",
+    "export-refused": "/opportunities/export.csv?sector=biomedcine&view=table",
     "detail": "/opportunities/DEMO-051/",
     "detail-two-regions": "/opportunities/DEMO-049/",
     "contact": "/opportunities/DEMO-051/contact/",
