@@ -65,6 +65,7 @@ INSTALLED_APPS = [
     "drf_spectacular",
     "simple_history",
     "opportunities",
+    "financing",
     "accounts",
 ]
 
@@ -187,6 +188,9 @@ SIMPLE_HISTORY_ENFORCE_HISTORY_MODEL_PERMISSIONS = False
 # What the frame offers to the apps below it, which import nothing of it.
 PUBLIC_ANSWER = "portal.caching.public"
 CLIENT_ADDRESS = "portal.addresses.client_address"
+
+# What other apps read from a data pack, in the transaction that loads it.
+PACK_PARTS = ["financing.loading"]
 
 API_READ_RATE = env("API_READ_RATE")
 REST_FRAMEWORK = {

@@ -16,7 +16,7 @@ from django.http import QueryDict
 
 from opportunities.models import CooperationForm, Opportunity
 from opportunities.search import parameters
-from opportunities.search.parameters import FACETS, FILTERS, OpportunityFilterSet, StrictForm
+from opportunities.search.parameters import FACETS, FILTERS, OpportunityFilterSet, SearchForm
 from opportunities.search.query import bound
 from tests.factories import make_edition
 from tests.readings import hooks_of
@@ -198,7 +198,7 @@ def fields_of(html: str) -> set[str]:
 def test_every_field_says_what_it_is():
     for name, filter_ in OpportunityFilterSet.base_filters.items():
         assert filter_.extra.get("label") or filter_.label, name
-    for name, field in StrictForm.base_fields.items():
+    for name, field in SearchForm.base_fields.items():
         assert field.label, name
 
 
