@@ -218,11 +218,14 @@ SPECTACULAR_SETTINGS = {
         "CooperationForm": "opportunities.models.CooperationForm",
         "DistrictKind": "opportunities.models.District.Kind",
         "FactState": "opportunities.models.Fact.State",
+        "FigureKind": "financing.models.Figure.Kind",
         "Status": "opportunities.models.Opportunity.Status",
     },
+    "PREPROCESSING_HOOKS": ["financing.api.schema.described"],
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
         "opportunities.api.schema.complete",
+        "financing.api.schema.complete",
     ],
 }
 

@@ -199,6 +199,10 @@ class Indicator(models.Model):
     def __str__(self) -> str:
         return self.name_zh
 
+    @property
+    def is_money(self) -> bool:
+        return self.Measure(self.measure).is_money
+
 
 class Figure(Entry):
     """One value of an indicator for a year, or a quarter of it; the last entered counts."""
