@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
@@ -155,7 +154,7 @@ class Selection:
 
 
 def _pairs(values: dict[str, list[str]]) -> Pairs:
-    return [(name, value) for name in FILTERS for value in sorted(values[name])]
+    return [(name, value) for name in FILTERS for value in sorted(set(values[name]))]
 
 
 # --- pages ----------------------------------------------------------------------------------------
@@ -179,17 +178,27 @@ class Mend:
     allowed: Sequence[tuple[str, object]]
 
 
+def kept(query: QueryDict, plan: Plan) -> dict[str, list[str]]:
+    """What of a refused query can stay: the values that are known, by filter."""
+    options = options_of(plan)
+    return {name: [value for value in query.getlist(name) if value in options[name]] for name in FILTERS}
+
+
+def kept_query(query: QueryDict, plan: Plan) -> str:
+    return encoded(_pairs(kept(query, plan)))
+
+
 def mends(query: QueryDict, refusals: Sequence[Refusal], plan: Plan) -> list[Mend]:
-    options: dict[str, dict[str, Any]] = options_of(plan)
-    kept = {name: [value for value in query.getlist(name) if value in options[name]] for name in FILTERS}
+    """Each refusal with the query that was probably meant; what is known of the rest stays."""
+    options = options_of(plan)
+    rest = kept(query, plan)
     found = []
     for refusal in refusals:
         name, meant = refusal.parameter, refusal.did_you_mean
         if name in FILTERS:
-            mended = encoded(_pairs({**kept, name: [*kept[name], meant]})) if meant else None
-            found.append(Mend(refusal, mended, list(options[name].items())))
+            chosen, allowed = {name: [*rest[name], meant]}, list(options[name].items())
         else:
-            values = [value for value in query.getlist(name) if meant and value in options[meant]]
-            mended = encoded(_pairs({**kept, meant: [*kept[meant], *values]})) if meant else None
-            found.append(Mend(refusal, mended, [(one, "") for one in FILTERS]))
+            renamed = [value for value in query.getlist(name) if meant and value in options[meant]]
+            chosen, allowed = {meant: [*rest.get(meant or "", []), *renamed]}, [(one, "") for one in FILTERS]
+        found.append(Mend(refusal, encoded(_pairs({**rest, **chosen})) if meant else None, allowed))
     return found

@@ -38,8 +38,13 @@ def plan(request: HttpRequest) -> HttpResponse:
     try:
         selection = filtering.Selection.from_query(query, shown)
     except SearchRefused as refused:
-        mends = filtering.mends(query, refused.refusals, shown)
-        context = {"plan": shown, "mends": mends, "problem": "refused", "page_query": query.urlencode()}
+        context = {
+            "plan": shown,
+            "problem": "refused",
+            "page_query": query.urlencode(),
+            "mends": filtering.mends(query, refused.refusals, shown),
+            "kept": filtering.kept_query(query, shown),
+        }
         return render(request, "financing/refused.html", context, status=400)
     if _pairs(request) != selection.canonical_pairs:
         query_string = selection.canonical_query
@@ -62,11 +67,16 @@ def plan(request: HttpRequest) -> HttpResponse:
             "unnamed_indicators": max(shown.indicators_stated - len(indicators), 0),
             "selection": selection,
             "strips": strips,
+            "shown_strips": [
+                strip
+                for strip in strips
+                if strip.list.slug in (selection.values["list"] or [strip.list.slug])
+            ],
             "stated": sum(strip.list.stated for strip in strips),
             "unpublished": sum(strip.unpublished for strip in strips),
             "systems": shown.systems.prefetch_related("tasks"),
             "organisation": shown.tasks.filter(system=None),
-            "named_tasks": shown.tasks.exclude(system=None).count(),
+            "all_tasks_named": shown.tasks.exclude(system=None).count() >= shown.system_tasks_stated,
             "steps": history.recent_steps(shown),
         },
     )
