@@ -48,6 +48,7 @@ from .models import (
 from .models.steps import PROGRESS, quarter_of
 
 PREVIEWED = 20
+WITH_ADDRESSES = {**PlainFields.formfield_overrides, models.URLField: {"assume_scheme": "https"}}
 TODAY = timezone.localdate
 
 
@@ -70,6 +71,7 @@ class PlanAdmin(ReferenceAdmin):
 
 @admin.register(Unit)
 class UnitAdmin(ReferenceAdmin):
+    formfield_overrides = WITH_ADDRESSES
     list_display = ("name_zh", "name_en", "role", "phone", "website")
     list_filter = ("role",)
     search_fields = ("name_zh", "name_en", "slug")
@@ -327,6 +329,7 @@ class MilestoneAdmin(Disclosing):
 
 class EvidenceInline(PlainFields, admin.TabularInline):
     model = Evidence
+    formfield_overrides = WITH_ADDRESSES
     fields = ("title", "url")
     extra = 1
 

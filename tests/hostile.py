@@ -60,7 +60,10 @@ STAFF_FIELDS = (
     "_saveasnew", "_publish", "locations-0-district", "locations-0-share", "locations-0-id",
     "locations-TOTAL_FORMS", "locations-INITIAL_FORMS", "contacts-0-unit_zh", "contacts-0-office_email",
     "contacts-0-id", "contacts-0-DELETE", "facts-0-kind", "facts-0-number", "facts-0-state",
-    "facts-TOTAL_FORMS", "action", "_selected_action", "select_across", "index", "post",
+    "facts-TOTAL_FORMS", "action", "_selected_action", "select_across", "index", "post", "item", "year",
+    "quarter", "progress", "summary_zh", "report", "result", "evaluation", "text_zh", "indicator", "measure",
+    "comparison", "sectors", "regions", "districts", "investment_min", "valid_from", "basis_zh", "opportunity",
+    "reason_zh", "stated", "list", "partners", "is_public", "evidence-0-title", "evidence-0-url",
 )  # fmt: skip
 
 # As text: quoted where they are put. Among them what breaks parsers, SQL, HTML, templates and formats.

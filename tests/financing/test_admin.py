@@ -203,8 +203,8 @@ def test_staff_add_an_item_that_the_source_counts_but_did_not_name(reviewer):
 
 
 RULE = {
-    "sectors": ["grain"], "investment_min": "10", "cooperation": ["equity"], "basis_zh": "名称", "is_sample": "on",
-    "is_active": "on",
+    "sectors": ["grain"], "investment_min": "10", "cooperation": ["equity"], "basis_zh": "名称",
+    "is_sample": "on", "is_active": "on",
 }  # fmt: skip
 
 
@@ -250,8 +250,8 @@ def test_an_opportunity_is_pinned_with_a_reason_and_by_whom(reviewer, item):
 PAGES = [
     f"{BASE}{model}/{page}"
     for model in (
-        "plan", "unit", "system", "task", "indicator", "figure", "itemlist", "item", "rule", "pin", "milestone",
-        "report", "evaluation", "consequence",
+        "plan", "unit", "system", "task", "indicator", "figure", "itemlist", "item", "rule", "pin",
+        "milestone", "report", "evaluation", "consequence",
     )
     for page in ("", "add/", "{pk}/change/", "{pk}/history/")
     if (model, page) != ("plan", "add/")
