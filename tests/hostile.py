@@ -62,8 +62,9 @@ STAFF_FIELDS = (
     "contacts-0-id", "contacts-0-DELETE", "facts-0-kind", "facts-0-number", "facts-0-state",
     "facts-TOTAL_FORMS", "action", "_selected_action", "select_across", "index", "post", "item", "year",
     "quarter", "progress", "summary_zh", "report", "result", "evaluation", "text_zh", "indicator", "measure",
-    "comparison", "sectors", "regions", "districts", "investment_min", "valid_from", "basis_zh", "opportunity",
-    "reason_zh", "stated", "list", "partners", "is_public", "evidence-0-title", "evidence-0-url",
+    "comparison", "sectors", "regions", "districts", "investment_min", "valid_from", "basis_zh",
+    "opportunity", "reason_zh", "stated", "list", "partners", "is_public", "evidence-0-title",
+    "evidence-0-url",
 )  # fmt: skip
 
 # As text: quoted where they are put. Among them what breaks parsers, SQL, HTML, templates and formats.
