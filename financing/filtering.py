@@ -34,7 +34,11 @@ class ItemsForm(StrictForm):
         super().__init__(data)
         self.accepts = FILTERS
         for name, options in options_of(plan).items():
-            self.fields[name].options = options
+            self.fields[name].options = options  # type: ignore[attr-defined]
+
+    def options(self, name: str) -> dict[str, object]:
+        """The values of a filter in order, each with its label."""
+        return self.fields[name].options  # type: ignore[attr-defined]
 
 
 FILTERS: tuple[str, ...] = tuple(ItemsForm.base_fields)
@@ -126,7 +130,7 @@ class Selection:
                         value in self.values[name],
                         self.query_toggling(name, value),
                     )
-                    for value, label in field.options.items()
+                    for value, label in self.form.options(name).items()
                 ],
             )
             for name, field in self.form.fields.items()
@@ -195,10 +199,12 @@ def mends(query: QueryDict, refusals: Sequence[Refusal], plan: Plan) -> list[Men
     found = []
     for refusal in refusals:
         name, meant = refusal.parameter, refusal.did_you_mean
-        if name in FILTERS:
-            chosen, allowed = {name: [*rest[name], meant]}, list(options[name].items())
-        else:
-            renamed = [value for value in query.getlist(name) if meant and value in options[meant]]
-            chosen, allowed = {meant: [*rest.get(meant or "", []), *renamed]}, [(one, "") for one in FILTERS]
-        found.append(Mend(refusal, encoded(_pairs({**rest, **chosen})) if meant else None, allowed))
+        known = name in FILTERS
+        allowed = list(options[name].items()) if known else [(one, "") for one in FILTERS]
+        if meant is None:
+            found.append(Mend(refusal, None, allowed))
+            continue
+        under = name if known else meant
+        values = [meant] if known else [value for value in query.getlist(name) if value in options[under]]
+        found.append(Mend(refusal, encoded(_pairs({**rest, under: [*rest[under], *values]})), allowed))
     return found

@@ -11,6 +11,7 @@ from datetime import date
 from decimal import Decimal
 from functools import reduce
 from operator import or_
+from typing import TypeVar
 
 from django.db.models import Q
 from django.utils import timezone
@@ -23,6 +24,8 @@ from opportunities.models import Cooperation, CooperationForm, Edition, Location
 from opportunities.models.catalogue import OpportunityQuerySet
 
 from .models import Item, Pin, Rule, Unit
+
+Bound = TypeVar("Bound", Decimal, date)
 
 NOTICE = _("The responsible unit's answer counts.")
 
@@ -151,13 +154,13 @@ class AtLeast(Condition):
         return rule.investment_min is not None
 
     def holds(self, rule: Rule, opportunity: Opportunity, today: date) -> bool:
-        return opportunity.investment >= rule.investment_min
+        return opportunity.investment >= _given(rule.investment_min)
 
     def query(self, rule: Rule, today: date) -> Q:
         return Q(investment__gte=rule.investment_min)
 
     def asked(self, rule: Rule, options: Options) -> object:
-        return format_lazy(_("the investment is ≥ {amount}"), amount=_money(rule.investment_min))
+        return format_lazy(_("the investment is ≥ {amount}"), amount=_money(_given(rule.investment_min)))
 
 
 class AtMost(Condition):
@@ -167,13 +170,13 @@ class AtMost(Condition):
         return rule.investment_max is not None
 
     def holds(self, rule: Rule, opportunity: Opportunity, today: date) -> bool:
-        return opportunity.investment <= rule.investment_max
+        return opportunity.investment <= _given(rule.investment_max)
 
     def query(self, rule: Rule, today: date) -> Q:
         return Q(investment__lte=rule.investment_max)
 
     def asked(self, rule: Rule, options: Options) -> object:
-        return format_lazy(_("the investment is ≤ {amount}"), amount=_money(rule.investment_max))
+        return format_lazy(_("the investment is ≤ {amount}"), amount=_money(_given(rule.investment_max)))
 
 
 class Offering(Condition):
@@ -208,13 +211,13 @@ class ValidFrom(Condition):
         return rule.valid_from is not None
 
     def holds(self, rule: Rule, opportunity: Opportunity, today: date) -> bool:
-        return rule.valid_from <= today
+        return _given(rule.valid_from) <= today
 
     def query(self, rule: Rule, today: date) -> Q:
-        return _always(rule.valid_from <= today)
+        return _always(_given(rule.valid_from) <= today)
 
     def asked(self, rule: Rule, options: Options) -> object:
-        return format_lazy(_("valid from {day}"), day=rule.valid_from.isoformat())
+        return format_lazy(_("valid from {day}"), day=_given(rule.valid_from).isoformat())
 
 
 class ValidTo(Condition):
@@ -224,18 +227,25 @@ class ValidTo(Condition):
         return rule.valid_to is not None
 
     def holds(self, rule: Rule, opportunity: Opportunity, today: date) -> bool:
-        return today <= rule.valid_to
+        return today <= _given(rule.valid_to)
 
     def query(self, rule: Rule, today: date) -> Q:
-        return _always(today <= rule.valid_to)
+        return _always(today <= _given(rule.valid_to))
 
     def asked(self, rule: Rule, options: Options) -> object:
-        return format_lazy(_("valid until {day}"), day=rule.valid_to.isoformat())
+        return format_lazy(_("valid until {day}"), day=_given(rule.valid_to).isoformat())
 
 
 CONDITIONS: tuple[Condition, ...] = (
     InSector(), InPlace(), AtLeast(), AtMost(), Offering(), ValidFrom(), ValidTo(),
 )  # fmt: skip
+
+
+def _given(bound: Bound | None) -> Bound:
+    """A bound of a rule that is known to be given."""
+    if bound is None:
+        raise ValueError("this rule gives no such bound")
+    return bound
 
 
 def _always(holds: bool) -> Q:
@@ -304,7 +314,7 @@ def matches_of(opportunities: Sequence[Opportunity], today: date | None = None) 
     with_item = ("item__list__plan", "item__unit")
     rules = list(Rule.objects.filter(is_active=True, **of_plan).select_related(*with_item))
     pins = list(Pin.objects.filter(opportunity__in=opportunities, **of_plan).select_related(*with_item))
-    leads = _leads([one.item for one in (*rules, *pins)])
+    leads = _leads([*(rule.item for rule in rules), *(pin.item for pin in pins)])
     return {
         opportunity.pk: _matches(
             opportunity,
