@@ -14,11 +14,13 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from accounts.forms import SignInForm
+from financing.models import Item
 from opportunities.models import Opportunity
 
 # What staff work on first comes first; what is not named here follows by name.
 ORDER = (
     "Opportunity", "Sector", "District", "Region", "PublishedFigure", "Edition", "Catalogue", "FactKind",
+    "Item", "Milestone", "Report", "Evaluation", "Consequence", "Figure", "Rule", "Pin", "Unit", "Indicator",
 )  # fmt: skip
 
 
@@ -43,8 +45,10 @@ class StaffSite(admin.AdminSite):
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         entries: Any = self.get_model_admin(Opportunity)
         queue = entries.queue() if entries.has_view_permission(request) else []
-        context = {"queue": queue, "recent": _recent(request.user.pk), **(extra_context or {})}
-        return super().index(request, context)
+        items: Any = self.get_model_admin(Item)
+        ledger = items.queue() if items.has_view_permission(request) else []
+        context = {"queue": queue, "ledger": ledger, "recent": _recent(request.user.pk)}
+        return super().index(request, {**context, **(extra_context or {})})
 
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[dict[str, Any]]:
         apps = super().get_app_list(request, app_label)

@@ -220,17 +220,8 @@ class Search:
 
 
 def bound(query: QueryDict, accepts: Sequence[str] = PAGE) -> OpportunityFilterSet:
-    """The filter set of a query string, valid or not; for whoever shows the form again.
-
-    An empty value is an absent one and a repeated equal value is one, for the names that are known.
-    """
-    data = QueryDict(mutable=True)
-    for name, values in query.lists():
-        if name in accepts:
-            values = list(dict.fromkeys(value for value in values if value != ""))
-            if not values:
-                continue
-        data.setlist(name, values)
+    """The filter set of a query string, valid or not; for whoever shows the form again."""
+    data = parameters.given(query, accepts)
     edition = data.get("edition")
     scheme = Scheme.of()
     if edition and edition != scheme.edition.code and edition in scheme.editions:

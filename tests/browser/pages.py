@@ -21,6 +21,10 @@ PUBLIC = {
     "sector": "/sectors/smart-ev/",
     "district": "/districts/500155/",
     "insights": "/insights/",
+    "financing": "/financing/",
+    "financing-filtered": "/financing/?list=policies&list=platforms",
+    "financing-refused": "/financing/?list=policis",
+    "financing-item": "/financing/items/policies-02/",
     "about": "/about/",
     "privacy": "/privacy/",
     "accessibility": "/accessibility/",
@@ -33,6 +37,9 @@ STAFF = {
     "admin": "/admin/",
     "admin-opportunities": "/admin/opportunities/opportunity/",
     "admin-sectors": "/admin/opportunities/sector/",
+    "admin-finance-items": "/admin/financing/item/",
+    "admin-finance-rules": "/admin/financing/rule/add/",
+    "admin-finance-report": "/admin/financing/report/add/",
 }
 
 WIDTHS = (1440, 768, 390)

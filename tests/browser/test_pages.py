@@ -20,6 +20,7 @@ REFUSED = {
     "search-refused": 400,
     "export-refused": 400,
     "compare-refused": 400,
+    "financing-refused": 400,
     "search-past-the-end": 404,
     "not-found": 404,
 }
