@@ -534,7 +534,7 @@ def read_pack(folder: Path) -> Pack:
     )
 
 
-def _check_tiles(reader: _Reader, districts: list[Row]) -> None:
+def _check_tiles(reader: Reader, districts: list[Row]) -> None:
     """Each district has a tile of its own on the schematic map, or none."""
     placed = []
     for row in districts:
@@ -627,13 +627,13 @@ def _read_catalogue(reader: Reader) -> tuple[Row, Row]:
     return catalogue, edition
 
 
-def _one_source(reader: _Reader, file: str, table: dict[str, Any]) -> None:
+def _one_source(reader: Reader, file: str, table: dict[str, Any]) -> None:
     """Packs once had a single ``source``, which pages of both languages showed."""
     if "source" in table:
         reader.wrong(file, None, "source", str(table["source"]), "source_zh and source_en instead of it")
 
 
-def _read_place(reader: _Reader) -> list[Row]:
+def _read_place(reader: Reader) -> list[Row]:
     """The rivers of the schematic map, as an edition keeps them; none where the city has no such file."""
     file = "place.toml"
     data = reader.toml(file, required=False)
@@ -648,7 +648,7 @@ def _read_place(reader: _Reader) -> list[Row]:
 _RIVER: Columns = {"name_zh": _text(40), "name_en": _text(60), "role": _one_of(("first", "second"))}
 
 
-def _read_river(reader: _Reader, file: str, prefix: str, table: dict[str, Any]) -> Row:
+def _read_river(reader: Reader, file: str, prefix: str, table: dict[str, Any]) -> Row:
     _refuse_other_keys(reader, file, table, [*_RIVER, "path"], prefix)
     river: Row = {"path": table.get("path")}
     for key, read in _RIVER.items():
@@ -667,7 +667,7 @@ def _read_river(reader: _Reader, file: str, prefix: str, table: dict[str, Any]) 
 
 
 def _refuse_other_keys(
-    reader: _Reader, file: str, table: dict[str, Any], allowed: list[str], prefix: str = ""
+    reader: Reader, file: str, table: dict[str, Any], allowed: list[str], prefix: str = ""
 ) -> None:
     for key in table:
         if key not in allowed:
@@ -778,7 +778,7 @@ def _read_figures(reader: Reader, edition: Row, regions: list[str], sectors: lis
     return rows
 
 
-def _read_vocabulary(reader: _Reader, regions: list[str], districts: list[str]) -> list[Row]:
+def _read_vocabulary(reader: Reader, regions: list[str], districts: list[str]) -> list[Row]:
     """The words that questions are read by; a value must be one of its parameter's."""
     file = "vocabulary.csv"
     rows = reader.table(
@@ -877,7 +877,7 @@ class Loader:
             )
         for row in pack.vocabulary:
             key = {"edition": edition, **{c: row[c] for c in ("term", "parameter", "value")}}
-            self._entry("vocabulary", VocabularyTerm, key, {"language": row["language"]})
+            self.entry("vocabulary", VocabularyTerm, key, {"language": row["language"]})
         self._load_opportunities()
         for part, content in pack.parts:
             if content is not None:
