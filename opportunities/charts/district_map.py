@@ -39,8 +39,6 @@ LINE_ROOM = 10
 LEGIBLE_PX = 10
 PX_PER_REM = 16
 PADDING = 6
-# A city of few districts has no larger tiles than another.
-WIDTH_MIN = 520
 
 
 @dataclass(frozen=True)
@@ -351,11 +349,10 @@ def _labels(
         taken.append(box)
         labels.append(Label(name, line, f"{box.left + PADDING:g}", f"{box.top + 18:g}", f"{box.top + 38:g}"))
     boxes = [page, *taken]
-    left, right = min(box.left for box in boxes), max(box.right for box in boxes)
     return labels, Box(
-        left - PADDING,
+        min(box.left for box in boxes) - PADDING,
         min(box.top for box in boxes) - PADDING,
-        max(right, left + WIDTH_MIN) + PADDING,
+        max(box.right for box in boxes) + PADDING,
         max(box.bottom for box in boxes) + PADDING,
     )
 

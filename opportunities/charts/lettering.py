@@ -12,6 +12,8 @@ from .hexagons import HALF_WIDTH, QUARTER, Place, Point, point
 
 # Between a label and a tile, in drawing units.
 MARGIN = 6
+# A map of few districts has no larger tiles than another: it leaves the rest free.
+WIDTH_MIN = 520
 
 
 @dataclass(frozen=True)
@@ -58,11 +60,13 @@ def tile_box(tile: Place) -> Box:
 
 
 def around(tiles: Iterable[Place]) -> Box:
+    """The page that a map of these tiles needs."""
     boxes = [tile_box(tile) for tile in tiles]
+    left = min(box.left for box in boxes)
     return Box(
-        min(box.left for box in boxes),
+        left,
         min(box.top for box in boxes),
-        max(box.right for box in boxes),
+        max(left + WIDTH_MIN, *(box.right for box in boxes)),
         max(box.bottom for box in boxes),
     )
 
@@ -73,8 +77,8 @@ def free_room(
 ) -> Box:
     """Room for a label of this size that touches no tile and nothing ``taken``, nearest to its own tiles.
 
-    It lies nearer to one of its own tiles than to any other where it can, and no further left or right
-    than the map. The same for every search of an edition, so it is looked for once.
+    It lies nearer to one of its own tiles than to any other where it can, and between the sides of the
+    map; below the map there is always room. The same for every search of an edition, so found once.
     """
     page = around([*own, *others])
     blocked = [*taken, *(box for tile in (*own, *others) for box in _body(tile))]
@@ -87,14 +91,15 @@ def free_room(
         outside = max(page.top - box.top, 0) + max(box.bottom - page.bottom, 0)
         return is_others, near + outside / 2 + hypot(box.middle[0] - heart[0], box.middle[1] - heart[1]) / 4
 
-    free = (box for box in _boxes(width, height, page) if not any(map(box.meets, blocked)))
+    end = page.bottom + (len(taken) + 1) * (height + MARGIN)
+    free = (box for box in _boxes(width, height, page, end) if not any(map(box.meets, blocked)))
     return min(free, key=cost)
 
 
-def _boxes(width: float, height: float, page: Box) -> Iterator[Box]:
-    """Where a label could stand: on the page, and in a row of its own above and below it."""
+def _boxes(width: float, height: float, page: Box, end: float) -> Iterator[Box]:
+    """Where a label could stand: from a row above the page down to ``end``."""
     top = page.top - height - MARGIN
-    while top <= page.bottom + MARGIN:
+    while top <= end:
         left = page.left
         while left <= max(page.left, page.right - width):
             yield Box(left, top, left + width, top + height)

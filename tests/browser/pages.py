@@ -7,6 +7,7 @@ PUBLIC = {
     "search": "/opportunities/",
     "search-filtered": "/opportunities/?region=metro&bracket=10-50",
     "search-table": "/opportunities/?region=northeast&view=table",
+    "search-map": "/opportunities/?region=metro&view=map",
     "search-words": "/opportunities/?q=%E6%A2%81%E5%B9%B3",
     "search-empty": "/opportunities/?sector=software&region=southeast&bracket=100-plus",
     "search-refused": "/opportunities/?sector=biomedcine&investment_min=120&investment_max=100",

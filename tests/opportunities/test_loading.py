@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import csv
+import hashlib
+import importlib
 import io
+import json
 import shutil
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from django.apps import apps
 from django.core.management import CommandError, call_command
 from django.db import connection
 
@@ -234,7 +238,7 @@ def test_a_missing_file_is_named(pack, file):
     assert (file, None, None) in pack.errors()
 
 
-@pytest.mark.parametrize("file", [FACTS])
+@pytest.mark.parametrize("file", [FACTS, "place.toml"])
 def test_a_file_that_may_be_missing_is_not_missed(pack, file):
     (pack.folder / file).unlink()
     assert load_pack(pack.folder).created
@@ -319,6 +323,102 @@ def test_a_broken_file_is_named(pack, file, content, place):
 def test_a_wrong_value_outside_the_tables_is_refused(pack, file, old, new):
     pack.replace(file, old, new)
     assert {error[0] for error in pack.errors()} == {file}
+
+
+RIVER = {
+    "name_zh": '"青河"',
+    "name_en": '"Qing River"',
+    "role": '"first"',
+    "path": '[[0, 0, "sw"], [0, 0, "s"], [0, 0, "se"]]',
+}
+
+
+def river(**changes: str) -> str:
+    return "[[water]]\n" + "".join(
+        f"{key} = {value}\n" for key, value in {**RIVER, **changes}.items() if value
+    )
+
+
+@pytest.mark.parametrize(
+    ("content", "column", "allowed"),
+    [
+        ("water = 5", "water", "tables"),
+        ("water = [5]", "water", "tables"),
+        ("watre = []", "watre", "only water"),
+        (river(colour='"blue"'), "water[1].colour", "only name_zh, name_en, role, path"),
+        (river(name_zh=""), "water[1].name_zh", "a text is needed"),
+        (river(name_en="7"), "water[1].name_en", "a text"),
+        (river() + river(role='"third"'), "water[2].role", "one of first, second"),
+        (river(path=""), "water[1].path", "2 to 400 corners"),
+        (river(path='"sw s se"'), "water[1].path", "2 to 400 corners"),
+        (river(path='[[0, 0, "s"]]'), "water[1].path", "2 to 400 corners"),
+        (river(path='[[0, 0, "s"], [0, 0, "w"]]'), "water[1].path", "n, ne, se, s, sw, nw"),
+        (river(path='[[0, 0, "s"], [0, 100, "se"]]'), "water[1].path", "[row, column, corner]"),
+        (river(path='[[0, 0, "s"], [0, true, "se"]]'), "water[1].path", "[row, column, corner]"),
+        (river(path='[[0, 0, "s"], [0, "se"]]'), "water[1].path", "[row, column, corner]"),
+        (river(path='[[0, 0, "s"], [0, 0, ["se"]]]'), "water[1].path", "[row, column, corner]"),
+        (river(path='[[0, 0, "s"], [0, 0, "n"]]'), "water[1].path", "one edge of a tile apart"),
+        (river(path='[[0, 0, "s"], [1, 0, "nw"]]'), "water[1].path", "one edge of a tile apart"),
+        (river(path='[[0, 0, "s"], [0, 0, "se"], [0, 0, "s"]]'), "water[1].path", "each corner once"),
+    ],
+)
+def test_a_river_that_is_none_is_refused_with_what_is_allowed(pack, content, column, allowed):
+    (pack.folder / "place.toml").write_text(content)
+    with pytest.raises(PackInvalid) as invalid:
+        load_pack(pack.folder)
+    [error] = invalid.value.errors
+    assert (error.file, error.row, error.column) == ("place.toml", None, column)
+    assert allowed in error.allowed
+
+
+def test_rivers_are_kept_with_the_edition_and_loaded_again_like_the_rest(pack, catalogue):
+    assert catalogue.water == []
+    (pack.folder / "place.toml").write_text(river())
+    assert load_pack(pack.folder).updated == 1
+    catalogue.refresh_from_db()
+    assert catalogue.water == [
+        {
+            "name_zh": "青河",
+            "name_en": "Qing River",
+            "role": "first",
+            "path": [[0, 0, "sw"], [0, 0, "s"], [0, 0, "se"]],
+        }
+    ]
+    report = load_pack(pack.folder)
+    assert (report.created, report.updated, report.kept) == (0, 0, [])
+    Edition.objects.update(water=[])
+    assert load_pack(pack.folder).kept == ["edition 2025-spring"]
+    assert load_pack(pack.folder, overwrite=True).updated == 1
+
+
+def test_an_edition_loaded_before_there_were_rivers_gets_them_unless_staff_have_edited_it(pack, catalogue):
+    former = {
+        "code": "2025-spring", "released_on": "2025-03-01", "source": catalogue.source, "notice_zh": "",
+        "notice_en": "", "subregions": {}, "catalogue": "qingyu",
+    }  # fmt: skip
+    digest = hashlib.sha256(json.dumps(former, ensure_ascii=False, sort_keys=True).encode()).hexdigest()
+    PackEntry.objects.filter(kind="edition").update(digest=digest)
+    migration = importlib.import_module("opportunities.migrations.0002_edition_water")
+    (pack.folder / "place.toml").write_text(river())
+
+    Edition.objects.update(source="edited by staff")
+    migration.remember_as_loaded(apps, None)
+    assert load_pack(pack.folder).kept == ["edition 2025-spring"]
+
+    Edition.objects.update(source=catalogue.source)
+    migration.remember_as_loaded(apps, None)
+    assert load_pack(pack.folder).updated == 1
+    assert Edition.objects.get().water != []
+
+
+def test_a_tile_is_given_once_and_whole(pack):
+    pack.edit(DISTRICTS, 3, "map_column", "0")
+    assert pack.errors() == [(DISTRICTS, 3, "map_column")]
+    pack.edit(DISTRICTS, 3, "map_column", "")
+    assert pack.errors() == [(DISTRICTS, 3, "map_column")]
+    pack.edit(DISTRICTS, 3, "map_row", "")
+    load_pack(pack.folder)
+    assert District.objects.get(code="990102").map_row is None
 
 
 @pytest.mark.parametrize("content", ["edition = 5\n", "edition = []\n", 'edition = "2025"\n'])

@@ -25,7 +25,7 @@ BAD_VALUES = [
     *((f"investment_{end}_bn", value) for end in ("min", "max") for value in ("10000.001", "1.2345")),
     *((name, value) for name in ("cycle_min", "cycle_max") for value in NOT_MONTHS),
     ("view", "grid"),
-    ("view", "map"),
+    ("view", "globe"),
     ("page", "0"),
     ("page", "-1"),
     ("page", "1.0"),
