@@ -131,6 +131,7 @@ def _found(search: Search) -> dict[str, Any]:
         "thresholds": panel.thresholds(search),
         "histogram": narrow_histogram(search),
         "sorts": listing.sorts(search),
+        "heads": listing.heads(search),
         "views": listing.views(search),
     }
 
