@@ -23,6 +23,9 @@ AROUND = 2
 NAMED_MAX = 3
 NOTHING_TYPED: Mapping[tuple[str, str], str] = MappingProxyType({})
 
+# The table's columns that have an order, with their orders as ``sort`` has them, the usual one first.
+COLUMN_SORTS = {"name": ("name",), "investment": ("-investment", "investment"), "cycle": ("cycle", "-cycle")}
+
 
 @dataclass(frozen=True)
 class Link:
@@ -38,6 +41,14 @@ class Export:
     label: object
     route: str
     query: str
+
+
+@dataclass(frozen=True)
+class Head:
+    """A head of the table: the query it leads to, and the direction it sorts now (``aria-sort``)."""
+
+    query: str
+    direction: str
 
 
 @dataclass(frozen=True)
@@ -146,6 +157,17 @@ def sorts(search: Search) -> list[Link]:
         for value, (label, _order) in SORTS.items()
         if value != "relevance" or search.values["q"]
     ]
+
+
+def heads(search: Search) -> dict[str, Head]:
+    """The heads of the table that sort it, each by the column's other order when it has one already."""
+    found = {}
+    for column, orders in COLUMN_SORTS.items():
+        current = search.sort in orders
+        following = orders[-1] if search.sort == orders[0] else orders[0]
+        direction = "descending" if search.sort.startswith("-") else "ascending"
+        found[column] = Head(search.query_with(sort=following), direction if current else "")
+    return found
 
 
 def views(search: Search) -> list[Link]:

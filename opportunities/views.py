@@ -160,6 +160,7 @@ def _found(search: Search) -> dict[str, Any]:
         "thresholds": panel.thresholds(search),
         "histogram": narrow_histogram(search),
         "sorts": listing.sorts(search),
+        "heads": listing.heads(search),
         "views": listing.views(search),
         "exports": listing.exports(search),
     }

@@ -60,7 +60,7 @@ class Peak:
     name: str
     lang: str
     y: int
-    foot: int
+    leader: str
     at_right: bool
 
 
@@ -212,13 +212,16 @@ def _stair(x: int, tops: Sequence[int], floor: int) -> str:
 
 def _peak(opportunity: Opportunity, row: int, x: float, scale: _Scale) -> Peak:
     """Names stand one under the other, so that no leader crosses the name of a region further left."""
+    y = LINE * (row + 1) - 6
+    foot = scale.top + PLOT - scale.height(opportunity.investment) - 3
+    at_right = x > RIGHT and row > 0
     return Peak(
         opportunity=opportunity,
         name=Truncator(str(opportunity.name)).chars(NAME),
         lang="zh-Hans" if get_language() == "en" and not opportunity.name.en else "",
-        y=LINE * (row + 1) - 6,
-        foot=scale.top + PLOT - scale.height(opportunity.investment) - 3,
-        at_right=x > RIGHT and row > 0,
+        y=y,
+        leader=f"M1.5 {foot}V{y + 4}" if at_right else f"M1.5 {foot}V{y - 4}h8",
+        at_right=at_right,
     )
 
 

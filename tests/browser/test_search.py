@@ -6,6 +6,7 @@ import csv
 import re
 from collections.abc import Callable
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from .conftest import Visit
@@ -42,6 +43,41 @@ def test_a_facet_is_toggled_in_place_and_keeps_the_focus(visit: Callable[..., Vi
     expect(page).to_have_title("招商机会：主城都市区 · 重庆产业机会")
     assert not is_reloaded(page)
     assert shown.complaints == []
+
+
+def test_a_bar_of_the_histogram_searches_its_step_in_place(visit: Callable[..., Visit]) -> None:
+    shown = visit()
+    page = shown.page
+    open_marked(page, "/opportunities/?region=metro&bracket=50-100")
+    bar = page.locator("#filters .hist a[href*='investment_min=10&']")
+    number = bar.locator("text").inner_text()
+    bar.press("Enter")
+    at(page, "?region=metro&investment_min=10&investment_max=15.84")
+    expect(page.locator("#status")).to_contain_text(f"{number} 个机会")
+    expect(page.locator("#filters .hist a[href*='investment_min=10&']")).to_be_focused()
+    assert not is_reloaded(page)
+    assert shown.complaints == []
+
+
+def test_a_head_of_the_table_sorts_in_place(visit: Callable[..., Visit]) -> None:
+    page = visit().page
+    open_marked(page, "/opportunities/?region=metro&view=table")
+    page.click("#sort-investment")
+    at(page, "?region=metro&sort=investment&view=table")
+    expect(page.locator("th[aria-sort=ascending]")).to_contain_text("投资规模")
+    expect(page.locator("#sort-investment")).to_be_focused()
+    assert not is_reloaded(page)
+
+
+def test_the_ticks_of_the_table_stay_in_reach_on_a_phone(visit: Callable[..., Visit]) -> None:
+    page = visit(**PHONE).page
+    page.goto("/opportunities/?region=metro&view=table")
+    page.evaluate("document.getElementById('table').scrollLeft = 500")
+    assert page.evaluate("document.getElementById('table').scrollLeft") > 200
+    page.check("[name=reference] >> nth=0")
+    page.check("[name=reference] >> nth=1")
+    page.click("#dock button")
+    assert "/compare/?reference=" in page.url
 
 
 def test_back_and_forward_show_the_search_of_the_address(visit: Callable[..., Visit]) -> None:
@@ -156,6 +192,16 @@ def test_the_first_result_of_a_phone_stands_high_and_rows_are_low(visit: Callabl
     heights = page.eval_on_selector_all(".e", "all => all.map(one => one.getBoundingClientRect().height)")
     assert tops[0] <= 400
     assert max(heights) <= 101
+
+
+@pytest.mark.parametrize("width", [1440, 1100, 961, 768])
+@pytest.mark.parametrize("prefix", ["", "/en"])
+def test_a_row_is_never_above_a_hundred_pixels(visit: Callable[..., Visit], prefix: str, width: int) -> None:
+    page = visit(viewport={"width": width, "height": 900}).page
+    for query in ("region=metro&bracket=10-50&page_size=100", "page_size=100", "page=2&page_size=100"):
+        page.goto(f"{prefix}/opportunities/?{query}")
+        heights = page.eval_on_selector_all(".e", "all => all.map(one => one.getBoundingClientRect().height)")
+        assert max(heights) <= 100
 
 
 def test_everything_works_without_a_script(visit: Callable[..., Visit]) -> None:

@@ -173,6 +173,30 @@ def test_another_city_counts_by_its_own_brackets_and_places(catalogue: Edition, 
     assert "noindex" not in page.content.decode()
 
 
+def test_the_heads_of_the_table_sort_it(chongqing: Edition, client: Client) -> None:
+    def heads(query: str) -> dict[str, tuple[str, str]]:
+        page = client.get(f"/opportunities/?{query}").content.decode()
+        found = re.findall(r'<th scope="col"([^>]*)><a id="sort-(\w+)" href="([^"]*)"', page)
+        return {
+            name: (
+                link.replace("&amp;", "&").partition("?")[2],
+                (re.findall('sort="([^"]*)"', head) or [""])[0],
+            )
+            for head, name, link in found
+        }
+
+    assert heads("view=table&page=2") == {
+        "name": ("sort=name&view=table", ""),
+        "investment": ("sort=investment&view=table", "descending"),
+        "cycle": ("sort=cycle&view=table", ""),
+    }
+    assert heads("sort=investment&view=table")["investment"] == ("view=table", "ascending")
+    assert heads("sort=cycle&view=table")["cycle"] == ("sort=-cycle&view=table", "ascending")
+    assert heads("sort=-cycle&view=table")["cycle"] == ("sort=cycle&view=table", "descending")
+    assert heads("sort=name&view=table")["name"] == ("sort=name&view=table", "ascending")
+    assert {direction for _link, direction in heads("sort=-updated&view=table").values()} == {""}
+
+
 # --- pages of results -----------------------------------------------------------------------------
 
 

@@ -7,6 +7,8 @@ from datetime import UTC, datetime
 from decimal import Decimal
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from tests.factories import make_edition, make_opportunity
 
@@ -114,6 +116,18 @@ def test_the_search_box_asks(client, edition):
 def test_a_list_without_published_figures_shows_its_own_alone(client, edition):
     numbers = text_of(part(client.get("/"), '<dl class="nums">', "</dl>"))
     assert numbers == "现可对接 3 个"
+
+
+def test_the_home_page_costs_the_same_queries_however_many_opportunities(client, edition):
+    def queries() -> int:
+        with CaptureQueriesContext(connection) as captured:
+            assert client.get("/").status_code == 200
+        return len(captured)
+
+    before = queries()
+    for _ in range(20):
+        make_opportunity(districts="2201")
+    assert queries() == before <= 24
 
 
 def test_an_empty_list_has_a_home_page(client, db):
