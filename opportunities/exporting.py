@@ -20,7 +20,7 @@ from datetime import UTC, date
 from decimal import Decimal
 from functools import lru_cache
 from itertools import chain
-from tempfile import TemporaryFile
+from tempfile import SpooledTemporaryFile
 from typing import IO, Any, NamedTuple
 
 from django.db.models import Choices
@@ -46,6 +46,7 @@ CHUNK = 250
 ROWS_MAX = 10_000
 # UTF-16 units that a cell of a workbook holds.
 CELL_MAX = 32_767
+IN_MEMORY_MAX = 2 * 1024 * 1024
 
 Value = str | Decimal | int | date | None
 
@@ -351,14 +352,15 @@ def _in_csv(value: Value) -> str:
 
 
 def workbook(search: Search) -> IO[bytes]:
-    """The search as an XLSX workbook, as a temporary file: the rows, and a sheet of notes about them.
+    """The search as an XLSX workbook: the rows, and a sheet of notes about them.
 
-    Raises TooManyRows above ROWS_MAX. Rows pass through temporary files, so that memory stays bounded.
+    Raises TooManyRows above ROWS_MAX. Memory is bounded: rows pass through temporary files, and so does
+    a workbook above IN_MEMORY_MAX.
     """
     if search.count > ROWS_MAX:
         csv_path = with_query(reverse("opportunities:export-csv"), search.canonical_query)
         raise TooManyRows(search.count, ROWS_MAX, csv_path)
-    file = TemporaryFile()  # noqa: SIM115 - closed by the answer that sends it
+    file = SpooledTemporaryFile(IN_MEMORY_MAX)  # noqa: SIM115 - closed by the answer that sends it
     with Workbook(file, {"constant_memory": True}) as book:
         book.set_properties(
             {
