@@ -1,0 +1,25 @@
+"""Addresses of the portal as the world outside uses them: whole, and as a picture for a camera."""
+
+from __future__ import annotations
+
+from io import BytesIO
+
+import segno
+from django.conf import settings
+from django.urls import get_script_prefix
+
+# A reader needs four light modules around the code; eight pixels to a module stay sharp on paper.
+QUIET_ZONE = 4
+MODULE = 8
+
+
+def absolute(path: str) -> str:
+    """A path of the portal, with or without the prefix it is mounted under, as an address of ``SITE_URL``."""
+    return f"{settings.SITE_URL}/{path.removeprefix(get_script_prefix()).lstrip('/')}"
+
+
+def qr_code(address: str) -> bytes:
+    """An address as a QR code: a PNG picture, black on white in both themes, its quiet zone included."""
+    picture = BytesIO()
+    segno.make_qr(address, error="m").save(picture, kind="png", scale=MODULE, border=QUIET_ZONE)
+    return picture.getvalue()
