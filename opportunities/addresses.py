@@ -1,9 +1,16 @@
-"""Addresses as others are given them: whole, under ``SITE_URL``, never under the request's Host."""
+"""Addresses of the portal as the world outside uses them: whole, and as a picture for a camera."""
 
 from __future__ import annotations
 
+from io import BytesIO
+
+import segno
 from django.conf import settings
 from django.urls import get_script_prefix
+
+# A reader needs four light modules around the code; eight pixels to a module stay sharp on paper.
+QUIET_ZONE = 4
+MODULE = 8
 
 
 def absolute(path: str) -> str:
@@ -13,3 +20,10 @@ def absolute(path: str) -> str:
 
 def with_query(address: str, query: str) -> str:
     return f"{address}?{query}" if query else address
+
+
+def qr_code(address: str) -> bytes:
+    """An address as a QR code: a PNG picture, black on white in both themes, its quiet zone included."""
+    picture = BytesIO()
+    segno.make_qr(address, error="m").save(picture, kind="png", scale=MODULE, border=QUIET_ZONE)
+    return picture.getvalue()

@@ -15,6 +15,7 @@ urlpatterns = [
     path("opportunities/feed.atom", views.feed, name="feed"),
     re_path(rf"^opportunities/(?P<reference>{REFERENCE_PATTERN})/$", views.detail, name="detail"),
     re_path(rf"^opportunities/(?P<reference>{REFERENCE_PATTERN})/contact/$", views.contact, name="contact"),
+    re_path(rf"^opportunities/(?P<reference>{REFERENCE_PATTERN})/qr\.png$", views.qr, name="qr"),
     path("compare/", views.compare, name="compare"),
     path("insights/", views.figures, name="insights"),
     path("sectors/<slug:slug>/", views.sector, name="sector"),

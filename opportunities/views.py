@@ -24,7 +24,7 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_http_methods, require_safe
 
 from . import comparing, exporting, feeds, insights, listing, panel
-from .addresses import with_query
+from .addresses import absolute, qr_code, with_query
 from .attributes import ATTRIBUTES
 from .charts import district_map
 from .charts.heat import heat
@@ -253,8 +253,20 @@ def detail(request: HttpRequest, reference: str) -> HttpResponse:
             ],
             "facts": [fact for fact in opportunity.facts.all() if fact.value_zh or fact.number is not None],
             "similar": similar(opportunity),
+            "address": absolute(opportunity.get_absolute_url()),
         },
     )
+
+
+@require_safe
+@public
+def qr(request: HttpRequest, reference: str) -> HttpResponse:
+    """The address of the detail page in the language of this path, as a picture for a camera."""
+    opportunity = _once_public(reference)
+    if not opportunity.is_public:
+        return _gone(request, opportunity)
+    picture = qr_code(absolute(opportunity.get_absolute_url()))
+    return HttpResponse(picture, content_type="image/png")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -308,19 +320,26 @@ def compare(request: HttpRequest) -> HttpResponse:
     if choice.refusals:
         return render(request, "opportunities/compare_refused.html", {"choice": choice}, status=400)
     shown = [opportunity for opportunity in choice.opportunities if opportunity.is_public]
-    suggested = similar(shown[0]) if len(shown) == 1 else []
+    has_room = len(choice.opportunities) < comparing.COMPARED_MAX
+    suggested = [
+        (one.opportunity, one.reasons, choice.query_adding(one.opportunity))
+        for one in (similar(shown[0]) if shown and has_room else [])
+        if one.opportunity not in choice.opportunities
+    ]
+    query = comparing.query_of(choice.opportunities)
     return render(
         request,
         "opportunities/compare.html",
         {
-            "page_query": comparing.query_of(choice.opportunities),
+            "page_query": query,
+            "address": absolute(f"{reverse('opportunities:compare')}?{query}"),
             "unlisted": True,
             "columns": [(one, choice.query_without(one)) for one in choice.opportunities],
             "choice": choice,
             "rows": comparing.rows(shown),
             "largest": max((opportunity.investment for opportunity in shown), default=None),
-            "has_room": len(choice.opportunities) < comparing.COMPARED_MAX,
-            "suggested": [(one, choice.query_adding(one.opportunity)) for one in suggested],
+            "has_room": has_room,
+            "suggested": suggested,
         },
     )
 

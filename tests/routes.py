@@ -40,7 +40,7 @@ def _walk(patterns: Iterable[URLPattern | URLResolver], before: str) -> Iterator
         if isinstance(pattern, URLResolver):
             yield from _walk(pattern.url_patterns, before + here)
         else:
-            yield CONVERTER.sub(r"<\1>", simplify_regex(before + here))
+            yield CONVERTER.sub(r"<\1>", simplify_regex(before + here)).replace(r"\.", ".")
 
 
 def address(route: str, parts: Mapping[str, str] | None = None) -> str:

@@ -113,6 +113,7 @@ def test_its_own_addresses_say_nothing_of_its_content(catalogue, publication):
     for path, status in {
         f"/opportunities/{REFERENCE}/": {404, 410},
         f"/opportunities/{REFERENCE}/contact/": {404, 410},
+        f"/opportunities/{REFERENCE}/qr.png": {404, 410},
         f"/api/v1/opportunities/{REFERENCE}/": {404, 410},
         f"/compare/?reference=QY-001&reference={REFERENCE}": {400, 200},
         f"/ask/?q={REFERENCE}": {303},
@@ -133,6 +134,7 @@ def test_its_own_addresses_say_nothing_of_its_content(catalogue, publication):
 def test_a_draft_answers_like_a_reference_that_never_was(catalogue, publication):
     paths = [
         f"/opportunities/{REFERENCE}/", f"/opportunities/{REFERENCE}/contact/",
+        f"/opportunities/{REFERENCE}/qr.png",
         f"/api/v1/opportunities/{REFERENCE}/", f"/compare/?reference={REFERENCE}", f"/ask/?q={REFERENCE}",
     ]  # fmt: skip
     client = Client()

@@ -156,6 +156,7 @@ STATES = {
 BY_REFERENCE = {
     "/opportunities/<reference>/": "get",
     "/opportunities/<reference>/contact/": "get",
+    "/opportunities/<reference>/qr.png": "get",
     "/api/v1/opportunities/<reference>/": "get",
     "/api/v1/opportunities/<reference>/contact/": "post",
 }

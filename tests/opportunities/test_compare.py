@@ -74,6 +74,19 @@ def test_a_single_one_has_ways_to_add_another(client, three):
     assert 'href="/opportunities/"' in page.text
 
 
+def test_more_can_be_added_while_there_is_room_and_none_twice(client, three):
+    page = compare(client, "TEST-A", "TEST-B")
+    added = re.findall(r'href="/compare/\?([^"]+)"><span class="vh">加入对比：', page.text)
+    assert added == ["reference=TEST-A&amp;reference=TEST-B&amp;reference=TEST-C"]
+
+
+def test_on_paper_it_says_where_it_is_found_again(client, three, settings):
+    settings.SITE_URL = "https://invest.test"
+    page = compare(client, "TEST-B", "TEST-A", language="/en")
+    address = "https://invest.test/en/compare/?reference=TEST-B&amp;reference=TEST-A"
+    assert f'<span class="address">{address}</span>' in page.text
+
+
 def test_four_have_no_room_for_a_fifth(client, three):
     make_opportunity(reference="TEST-D")
     page = compare(client, "TEST-A", "TEST-B", "TEST-C", "TEST-D")
@@ -91,6 +104,9 @@ def test_a_withdrawn_one_is_a_column_that_says_so_and_nothing_more(client, three
     assert re.search(r"已于 \d{4} 年 \d+ 月 \d+ 日撤回", page.text)
     assert "撤下的机会" not in page.text and "77.77" not in page.text
     assert rows(page, "diff") == ["investment"]
+    cells = re.findall(r'<td class="nil" role="cell">(.*?)</td>', page.text)
+    assert len(cells) == len(rows(page, "diff")) + len(rows(page, "same"))
+    assert set(cells) == {'<span aria-hidden="true">–</span><span class="vh">已不再发布</span>'}
 
 
 def test_the_date_of_withdrawal_is_told(client, three, clock):

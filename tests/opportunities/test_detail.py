@@ -169,6 +169,24 @@ def test_similar_ones_come_with_the_reason_the_most_alike_first(client, opportun
     ]
 
 
+def test_its_address_can_be_copied_by_hand_and_the_buttons_wait_for_a_script(client, opportunity, settings):
+    settings.SITE_URL = "https://invest.test"
+    page = client.get("/en/opportunities/TEST-ALL/").text
+    assert '<p class="address">https://invest.test/en/opportunities/TEST-ALL/</p>' in page
+    buttons = re.findall(r'<button[^>]*data-does="(\w+)"([^>]*)>', page)
+    assert buttons == [("print", " hidden"), ("copy", " hidden"), ("share", " hidden")]
+
+
+def test_its_address_stays_below_the_path_that_the_portal_is_mounted_under(client, opportunity, settings):
+    settings.SITE_URL = "https://city.test/invest"
+    page = client.get("/opportunities/TEST-ALL/", SCRIPT_NAME="/invest").text
+    assert '<p class="address">https://city.test/invest/opportunities/TEST-ALL/</p>' in page
+
+
+def test_it_says_of_which_day_its_content_is(client, opportunity):
+    assert '内容更新于 <span class="num nb">2024-04-10</span>' in client.get("/opportunities/TEST-ALL/").text
+
+
 def test_it_can_be_taken_into_a_comparison(client, opportunity):
     assert 'href="/compare/?reference=TEST-ALL"' in client.get("/opportunities/TEST-ALL/").text
 
