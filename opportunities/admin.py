@@ -785,7 +785,14 @@ class EditionAdmin(ReferenceAdmin):
     list_display = ("code", "catalogue", "released_on", "is_current")
     fixed = ("catalogue", "code")
     readonly_fields = ("is_current",)
-    fields = ("catalogue", "code", "released_on", "is_current", ("source_zh", "source_en"), ("notice_zh", "notice_en"))
+    fields = (
+        "catalogue",
+        "code",
+        "released_on",
+        "is_current",
+        ("source_zh", "source_en"),
+        ("notice_zh", "notice_en"),
+    )
     actions = ("make_current",)
 
     @admin.action(description=gettext_lazy("Show as the current edition"), permissions=["change"])

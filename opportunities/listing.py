@@ -9,7 +9,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from .search.parameters import DEPTH_MAX, SORTS, VIEWS
+from .search.parameters import DEPTH_MAX, FACETS, PAGE_SIZE, SORTS, VIEWS
 from .search.query import Pairs, Search
 from .search.saying import either, sentence
 
@@ -51,6 +51,21 @@ def title(search: Search) -> str:
     if search.page == 1:
         return words
     return _("%(search)s, page %(page)s") % {"search": words, "page": search.page}
+
+
+def is_for_search_engines(search: Search) -> bool:
+    """Whether a search is worth a search engine's while: one value of a facet at most, as it first stands.
+
+    Words and ranges have no end, and an order or a view shows the same opportunities again; further
+    pages of a list lead to what stands there alone.
+    """
+    conditions = [condition.parameter for condition in search.conditions]
+    return (
+        len(conditions) <= 1
+        and set(conditions) <= set(FACETS)
+        and search.sort == search.default_sort
+        and (search.view, search.page_size) == ("list", PAGE_SIZE)
+    )
 
 
 def place(search: Search) -> str:

@@ -13,7 +13,7 @@ from django.utils.module_loading import import_string
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_http_methods, require_safe
 
-from . import comparing, listing, panel
+from . import comparing, listing, panel, trail
 from .attributes import ATTRIBUTES
 from .models import Contact, Edition, Opportunity
 from .relating import similar, units_in
@@ -24,6 +24,7 @@ from .search.parameters import is_tracker
 from .search.query import Pairs, Search, encoded
 from .search.refusals import PageNotFound, SearchRefused
 from .search.relaxing import nearest, relaxations
+from .search.saying import summary
 from .search.scheme import Scheme
 
 public = import_string(settings.PUBLIC_ANSWER)
@@ -61,7 +62,7 @@ def search_page(request: HttpRequest) -> HttpResponse:
         context["one_sector"] = len(search.values["sector"]) == 1
         context["pages"] = listing.pages(search, search.facets.count)
     else:
-        context |= {"relaxations": relaxations(search), "nearest": nearest(search)}
+        context |= {"relaxations": relaxations(search), "nearest": nearest(search), "unlisted": True}
     return render(request, "opportunities/search.html", context)
 
 
@@ -112,7 +113,7 @@ def _frame(search: Search, typed: QueryDict) -> dict[str, Any]:
         "search": search,
         "title": listing.title(search),
         "page_query": search.canonical_query,
-        "unlisted": len(chips) > 1,
+        "unlisted": not listing.is_for_search_engines(search),
         "chips": chips,
         "cleared": listing.cleared(search),
         "asking": listing.hidden(search, without={"q"}),
@@ -125,6 +126,8 @@ def _frame(search: Search, typed: QueryDict) -> dict[str, Any]:
 def _found(search: Search) -> dict[str, Any]:
     return {
         "found": search.facets,
+        "description": summary(search),
+        "crumbs": trail.of_search(search),
         "place": listing.place(search),
         "facets": panel.facets(search),
         "thresholds": panel.thresholds(search),
@@ -182,6 +185,7 @@ def detail(request: HttpRequest, reference: str) -> HttpResponse:
         "opportunities/detail.html",
         {
             "opportunity": opportunity,
+            "crumbs": trail.of_opportunity(opportunity),
             "attributes": ATTRIBUTES,
             "places": [
                 (location, _within(edition, district=[location.district.code]).count - 1)
@@ -200,7 +204,11 @@ def contact(request: HttpRequest, reference: str) -> HttpResponse:
     opportunity = _once_public(reference)
     if not opportunity.is_public:
         return _gone(request, opportunity)
-    context: dict[str, object] = {"opportunity": opportunity, "unlisted": True}
+    context: dict[str, object] = {
+        "opportunity": opportunity,
+        "crumbs": trail.of_contact(opportunity),
+        "unlisted": True,
+    }
     if request.method != "POST":
         return render(request, "opportunities/contact.html", context)
     try:
@@ -225,7 +233,7 @@ def _gone(request: HttpRequest, opportunity: Opportunity) -> HttpResponse:
         request,
         "opportunities/gone.html",
         {
-            "reference": opportunity.reference,
+            "crumbs": [trail.everything(), trail.Crumb(opportunity.reference)],
             "since": opportunity.unpublished_on,
             "similar": [one.opportunity for one in similar(opportunity)],
             "unlisted": True,
@@ -274,6 +282,7 @@ def sector(request: HttpRequest, slug: str) -> HttpResponse:
         "opportunities/sector.html",
         {
             "sector": found,
+            "crumbs": trail.of_sector(found),
             **_figures_of(search),
             "regions": facets["region"],
             "brackets": facets["bracket"],
@@ -294,6 +303,7 @@ def district(request: HttpRequest, code: str) -> HttpResponse:
         "opportunities/district.html",
         {
             "district": found,
+            "crumbs": trail.of_district(found),
             **_figures_of(search),
             "sectors": [(sector, value) for sector, value in sectors if value.count],
             "units": units_in(found),
@@ -321,6 +331,7 @@ def _figures_of(search: Search) -> dict[str, object]:
     count = search.facets.count
     return {
         "count": count,
+        "description": summary(search),
         "available": sum(value.count for value in statuses if value.value in Opportunity.AVAILABLE),
         "total_investment": search.facets.total_investment,
         "opportunities": search.rows(count),

@@ -12,6 +12,7 @@ from opportunities.attributes import ATTRIBUTES
 from opportunities.models import Edition, Opportunity, PublishedFigure
 from opportunities.reconciling import reconcile
 from opportunities.search.query import Search
+from opportunities.search.saying import summary
 from opportunities.search.scheme import Scheme, at_least_label
 
 from .caching import public
@@ -35,6 +36,7 @@ def home(request: HttpRequest) -> HttpResponse:
         request,
         "portal/home.html",
         {
+            "description": summary(everything),
             "published": _published(everything.scheme.edition),
             "closing_band": True,
             "facets": facets.facets,

@@ -59,7 +59,12 @@ def make_edition(
     if current:
         Edition.objects.filter(is_current=True).update(is_current=False)
     edition = Edition.objects.create(
-        catalogue=catalogue, code=code, released_on=released_on, source_zh="虚构", source_en="made up", is_current=current
+        catalogue=catalogue,
+        code=code,
+        released_on=released_on,
+        source_zh="虚构",
+        source_en="made up",
+        is_current=current,
     )
     for position, slug in enumerate(sectors):
         Sector.objects.create(

@@ -17,12 +17,13 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 from django.views.decorators.http import require_safe
 
+from ..addresses import absolute
 from ..models import Text
 from ..revealing import windows
 from ..search.parameters import API_LISTING, DEPTH_MAX, PAGE_SIZE_MAX
 from ..search.query import Search
 from ..search.refusals import SearchRefused, in_both
-from . import schema, serializers, views
+from . import schema, views
 
 # What is asked as an example, where the bare address would answer at length.
 EXAMPLES = {
@@ -138,7 +139,7 @@ def _sections() -> Iterator[Section]:
             ),
             _("Pages of other sites may read it too: Access-Control-Allow-Origin is * for every GET."),
         ),
-        serializers.absolute(listing.removesuffix("opportunities/")),
+        absolute(listing.removesuffix("opportunities/")),
     )
     yield Section(
         "errors",
@@ -303,12 +304,12 @@ def _example_of(path: str, name: str) -> str:
 
 
 def _command(address: str, options: str = "") -> str:
-    return " ".join(part for part in ("curl", options, f"'{serializers.absolute(address)}'") if part)
+    return " ".join(part for part in ("curl", options, f"'{absolute(address)}'") if part)
 
 
 def _ask(address: str) -> HttpResponse:
     """What the API answers, limits aside."""
-    parts = urlsplit(serializers.absolute(address).removeprefix(settings.SITE_URL))
+    parts = urlsplit(absolute(address).removeprefix(settings.SITE_URL))
     request = HttpRequest()
     request.method = "GET"
     request.path = request.path_info = parts.path

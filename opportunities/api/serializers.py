@@ -11,23 +11,18 @@ from functools import cache
 from typing import Any
 
 from django.conf import settings
-from django.urls import get_script_prefix
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from .. import amounts
+from ..addresses import absolute
 from ..models import CooperationForm, District, Fact, Opportunity, PublishedFigure, Text
 from ..reconciling import Reconciled
 from ..search.facets import FacetValue
 from ..search.parameters import FACETS
 from ..search.refusals import in_both
-
-
-def absolute(path: str) -> str:
-    """A path of the portal, with or without the prefix it is mounted under, as an address of ``SITE_URL``."""
-    return f"{settings.SITE_URL}/{path.removeprefix(get_script_prefix()).lstrip('/')}"
 
 
 @cache

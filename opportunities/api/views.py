@@ -27,6 +27,7 @@ from rest_framework.response import Response
 from rest_framework.throttling import SimpleRateThrottle
 from rest_framework.views import APIView
 
+from ..addresses import absolute
 from ..models import Contact, Edition, Fact, Opportunity, Text
 from ..reconciling import reconcile
 from ..revealing import reveal_contact
@@ -202,7 +203,7 @@ class OpportunityList(ReadView):
         if not 1 <= page <= search.last_page(count) or page * search.page_size > DEPTH_MAX:
             return None
         query = search.query_with(page=page)
-        return serializers.absolute(reverse("api:opportunities")) + (f"?{query}" if query else "")
+        return absolute(reverse("api:opportunities")) + (f"?{query}" if query else "")
 
 
 class OpportunityDetail(ReadView):

@@ -66,9 +66,13 @@ class Catalogue(models.Model):
     def __str__(self) -> str:
         return self.title_zh
 
+    def local(self, moment: datetime) -> datetime:
+        """A moment in the catalogue's zone."""
+        return moment.astimezone(ZoneInfo(self.time_zone))
+
     def day_of(self, moment: datetime) -> date:
         """The day of a moment in the catalogue's zone."""
-        return moment.astimezone(ZoneInfo(self.time_zone)).date()
+        return self.local(moment).date()
 
     @property
     def brackets(self) -> list[amounts.Band]:

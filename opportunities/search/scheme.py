@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from functools import cached_property
 
@@ -90,6 +90,11 @@ class Scheme:
     @property
     def is_current(self) -> bool:
         return self.edition.is_current
+
+    @property
+    def as_of(self) -> date | None:
+        """The day of ``data_as_of`` in the catalogue's zone."""
+        return self.edition.catalogue.day_of(self.data_as_of) if self.data_as_of else None
 
     def bracket_of(self, investment: Decimal) -> str:
         """The slug of the bracket an investment in 亿元 falls into."""
