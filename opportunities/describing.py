@@ -73,7 +73,8 @@ def dataset(everything: Search, page: str) -> Description:
     if as_of:
         found["dateModified"] = as_of.isoformat()
     if licence := catalogue.site.get("license"):
-        found["license"] = licence
+        is_address = licence.startswith("http")
+        found["license"] = licence if is_address else {"@type": "CreativeWork", "name": licence}
     if catalogue.is_sample:
         # Whoever issued the list has not issued its samples.
         found["name"] = _("%(name)s (sample data)") % {"name": catalogue.title}

@@ -1,4 +1,4 @@
-"""``make picture``: draws ``static/share.png``, which goes along with a shared address, from ``share.svg``."""
+"""``make picture``: ``static/share.png``, which goes along with a shared address, from ``share.svg``."""
 
 from __future__ import annotations
 
