@@ -8,7 +8,7 @@ INSTALLED := $(VENV)/.installed
 TESTS_INSTALLED := $(VENV)/.tests-installed
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint hostile soak bench screenshots messages pins clean
+.PHONY: help run test lint hostile soak bench screenshots picture messages pins clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -36,6 +36,9 @@ bench: $(TESTS_INSTALLED) ## rates of page and API beside a bare page, as ratios
 
 screenshots: $(TESTS_INSTALLED) ## every kind of page at three widths, in both themes and languages
 	@$(BIN)/python -m tests.browser.screenshots
+
+picture: $(TESTS_INSTALLED) ## draw the picture that goes along with a shared address
+	@$(BIN)/python -m tests.browser.picture
 
 messages: $(TESTS_INSTALLED) ## collect the messages to translate (needs GNU gettext) and compile them
 	@SECRET_KEY=unused $(BIN)/python manage.py makemessages -l zh_Hans --no-location --no-wrap -i .venv -i var

@@ -12,7 +12,9 @@ from django.db import models
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from .forms import AddUserForm, ChangeUserForm
+from opportunities.templatetags.opportunities import joined
+
+from .forms import AddUserForm, ChangePasswordForm, ChangeUserForm
 from .models import EDITORS, REVIEWERS, User
 
 ROLE_NAMES = {EDITORS: _("editors"), REVIEWERS: _("reviewers")}
@@ -26,13 +28,25 @@ class RoleField(forms.ModelMultipleChoiceField):
         return str(ROLE_NAMES.get(group.name, group.name))
 
 
+class RoleFilter(admin.SimpleListFilter):
+    title = _("Role")
+    parameter_name = "role"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return list(ROLE_NAMES.items())
+
+    def queryset(self, request: HttpRequest, queryset: models.QuerySet[User]) -> models.QuerySet[User]:
+        return queryset.filter(groups__name=self.value()) if self.value() else queryset
+
+
 @admin.register(User)
 class UserAdmin(DjangoUserAdmin):
     form = ChangeUserForm
     add_form = AddUserForm
+    change_password_form = ChangePasswordForm
     ordering = ("email",)
     list_display = ("email", "name", "roles", "is_active", "is_superuser", "last_login")
-    list_filter = ("is_active", "is_superuser", "groups")
+    list_filter = ("is_active", "is_superuser", RoleFilter)
     search_fields = ("email", "first_name", "last_name")
     filter_horizontal = ()
     readonly_fields = ("last_login", "date_joined")
@@ -71,4 +85,4 @@ class UserAdmin(DjangoUserAdmin):
 
     @admin.display(description=_("Role"))
     def roles(self, user: User) -> str:
-        return "、".join(str(ROLE_NAMES.get(group.name, group.name)) for group in user.groups.all())
+        return joined(ROLE_NAMES.get(group.name, group.name) for group in user.groups.all())

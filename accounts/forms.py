@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from django import forms
 from django.contrib.admin.forms import AdminAuthenticationForm
-from django.contrib.auth.forms import BaseUserCreationForm, UserChangeForm, UsernameField
+from django.contrib.auth.forms import (
+    AdminPasswordChangeForm,
+    BaseUserCreationForm,
+    SetUnusablePasswordMixin,
+    UserChangeForm,
+    UsernameField,
+)
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from .models import User
@@ -36,6 +43,15 @@ class AddUserForm(BaseUserCreationForm):
         model = User
         fields = ("email", "is_staff", "groups")
         widgets = {"email": forms.EmailInput(attrs={"autocomplete": "off"})}
+
+
+class ChangePasswordForm(AdminPasswordChangeForm):
+    # Django glues it when it starts, and so in one language for good.
+    usable_password_help_text = format_lazy(
+        '{}<ul id="id_unusable_warning" class="messagelist"><li class="warning">{}</li></ul>',
+        SetUnusablePasswordMixin.usable_password_help_text,
+        _("If disabled, the current password for this user will be lost."),
+    )
 
 
 class ChangeUserForm(UserChangeForm):

@@ -13,7 +13,7 @@ from django.utils.translation import ngettext
 from . import exporting
 from .search import text
 from .search.asking import Interpretation, interpret
-from .search.parameters import DEPTH_MAX, EXPORT, FEED, SORTS, VIEWS
+from .search.parameters import DEPTH_MAX, EXPORT, FACETS, FEED, PAGE_SIZE, SORTS, VIEWS
 from .search.query import Pairs, Search
 from .search.refusals import SearchRefused
 from .search.saying import either, sentence
@@ -92,6 +92,21 @@ def title(search: Search) -> str:
     if search.page == 1:
         return words
     return _("%(search)s, page %(page)s") % {"search": words, "page": search.page}
+
+
+def is_for_search_engines(search: Search) -> bool:
+    """Whether a search is worth a search engine's while: one value of a facet at most, as it first stands.
+
+    Words and ranges have no end, and an order or a view shows the same opportunities again; further
+    pages of a list lead to what stands there alone.
+    """
+    conditions = [condition.parameter for condition in search.conditions]
+    return (
+        len(conditions) <= 1
+        and set(conditions) <= set(FACETS)
+        and search.sort == search.default_sort
+        and (search.view, search.page_size) == ("list", PAGE_SIZE)
+    )
 
 
 def place(search: Search) -> str:

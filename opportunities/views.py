@@ -23,7 +23,7 @@ from django.utils.module_loading import import_string
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_http_methods, require_safe
 
-from . import comparing, exporting, feeds, insights, listing, panel
+from . import comparing, exporting, feeds, insights, listing, panel, trail
 from .addresses import absolute, qr_code, with_query
 from .attributes import ATTRIBUTES
 from .charts import district_map
@@ -40,6 +40,7 @@ from .search.parameters import EXPORT, FEED, is_tracker
 from .search.query import Pairs, Search, encoded
 from .search.refusals import PageNotFound, SearchRefused
 from .search.relaxing import nearest, relaxations
+from .search.saying import summary
 from .search.scheme import Scheme
 
 public = import_string(settings.PUBLIC_ANSWER)
@@ -80,7 +81,7 @@ def search_page(request: HttpRequest) -> HttpResponse:
             "chips": listing.chips(search, understanding.typed),
         }
     if not search.facets.count:
-        context |= {"relaxations": relaxations(search), "nearest": nearest(search)}
+        context |= {"relaxations": relaxations(search), "nearest": nearest(search), "unlisted": True}
     elif search.view == "map":
         context |= {"map": district_map.of_search(search), "districts": district_map.table(search)}
     else:
@@ -142,7 +143,7 @@ def _frame(search: Search, typed: QueryDict) -> dict[str, Any]:
         "title": listing.title(search),
         "feed_query": search.query_for(FEED),
         "page_query": search.canonical_query,
-        "unlisted": len(chips) > 1,
+        "unlisted": not listing.is_for_search_engines(search),
         "chips": chips,
         "cleared": listing.cleared(search),
         "asking": listing.hidden(search, without={"q"}),
@@ -155,6 +156,8 @@ def _frame(search: Search, typed: QueryDict) -> dict[str, Any]:
 def _found(search: Search) -> dict[str, Any]:
     return {
         "found": search.facets,
+        "description": summary(search),
+        "crumbs": trail.of_search(search),
         "place": listing.place(search),
         "facets": panel.facets(search),
         "thresholds": panel.thresholds(search),
@@ -246,6 +249,7 @@ def detail(request: HttpRequest, reference: str) -> HttpResponse:
         "opportunities/detail.html",
         {
             "opportunity": opportunity,
+            "crumbs": trail.of_opportunity(opportunity),
             "attributes": ATTRIBUTES,
             "places": [
                 (location, _within(edition, district=[location.district.code]).count - 1)
@@ -276,7 +280,11 @@ def contact(request: HttpRequest, reference: str) -> HttpResponse:
     opportunity = _once_public(reference)
     if not opportunity.is_public:
         return _gone(request, opportunity)
-    context: dict[str, object] = {"opportunity": opportunity, "unlisted": True}
+    context: dict[str, object] = {
+        "opportunity": opportunity,
+        "crumbs": trail.of_contact(opportunity),
+        "unlisted": True,
+    }
     if request.method != "POST":
         return render(request, "opportunities/contact.html", context)
     try:
@@ -301,7 +309,7 @@ def _gone(request: HttpRequest, opportunity: Opportunity) -> HttpResponse:
         request,
         "opportunities/gone.html",
         {
-            "reference": opportunity.reference,
+            "crumbs": [trail.everything(), trail.Crumb(opportunity.reference)],
             "since": opportunity.unpublished_on,
             "similar": [one.opportunity for one in similar(opportunity)],
             "unlisted": True,
@@ -357,6 +365,7 @@ def sector(request: HttpRequest, slug: str) -> HttpResponse:
         "opportunities/sector.html",
         {
             "sector": found,
+            "crumbs": trail.of_sector(found),
             **_figures_of(search),
             "regions": facets["region"],
             "brackets": facets["bracket"],
@@ -378,6 +387,7 @@ def district(request: HttpRequest, code: str) -> HttpResponse:
         "opportunities/district.html",
         {
             "district": found,
+            "crumbs": trail.of_district(found),
             **_figures_of(search),
             "sectors": [(sector, value) for sector, value in sectors if value.count],
             "units": units_in(found),
@@ -405,6 +415,7 @@ def _figures_of(search: Search) -> dict[str, object]:
     count = search.facets.count
     return {
         **_totals_of(search),
+        "description": summary(search),
         "opportunities": search.rows(count),
         "has_more": count > search.page_size,
         "search": search,

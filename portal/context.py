@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from functools import cached_property
+from typing import NamedTuple
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.http import HttpRequest
@@ -11,15 +13,41 @@ from django.utils import translation
 from django.utils.encoding import escape_uri_path
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from financing.current import Current
 from financing.models import Plan
 from opportunities.models import Catalogue, Edition, Text
 from opportunities.search.scheme import Scheme
+from opportunities.templatetags.opportunities import joined
 
 from .caching import revision_of
 
 ENGLISH = "en/"
+
+
+class Column(NamedTuple):
+    """栏目 of a government site. ``kind`` is one of those that the guideline lists; a page without a
+    column's ``name`` is a column of its own."""
+
+    kind: object
+    name: object = ""
+
+
+OVERVIEW = Column(pgettext_lazy("kind of a column", "Overview"))
+DATA = Column(pgettext_lazy("kind of a column", "Data releases"))
+OPPORTUNITIES = Column(DATA.kind, pgettext_lazy("column", "Investment opportunities"))
+COLUMNS = {
+    "": Column(pgettext_lazy("kind of a column", "Home page"), pgettext_lazy("column", "Home page")),
+    "opportunities": OPPORTUNITIES,
+    "compare": OPPORTUNITIES,
+    "sectors": OPPORTUNITIES,
+    "districts": OPPORTUNITIES,
+    "about": OVERVIEW,
+    "privacy": OVERVIEW,
+    "accessibility": OVERVIEW,
+    "api": Column(pgettext_lazy("kind of a column", "Open data"), gettext_lazy("Open API")),
+}
 
 
 class Site:
@@ -66,6 +94,25 @@ class Site:
         return "zh-hans" if translation.get_language() == "en" else "en"
 
     @property
+    def keywords(self) -> str:
+        """What the list is about: the place and the edition's sectors."""
+        return joined([self.catalogue.place, *(sector.name for sector in self.scheme.sectors)])
+
+    @property
+    def domain(self) -> str:
+        return urlsplit(settings.SITE_URL).hostname or ""
+
+    @property
+    def identifier(self) -> str:
+        """政府网站标识码: the office's number for the site, where the pack has one."""
+        return self.catalogue.site.get("site_identifier", "")
+
+    @property
+    def column(self) -> Column:
+        """栏目: the part of the site that this page belongs to."""
+        return COLUMNS.get(self.section, DATA)
+
+    @property
     def filings(self) -> list[str]:
         """What the law or the office wants at the foot of each page, from the pack's ``[site]``."""
         given = self.catalogue.site
@@ -73,7 +120,7 @@ class Site:
         lines = [
             (_("Responsible: %s"), str(unit)),
             (_("Complaints: %s"), given.get("complaint_phone")),
-            (_("Site identifier: %s"), given.get("site_identifier")),
+            (_("Site identifier: %s"), self.identifier),
             ("%s", given.get("icp_filing")),
             ("%s", given.get("security_filing")),
         ]
@@ -98,8 +145,13 @@ class Site:
         return get_script_prefix() + language + self._path
 
     @property
+    def url(self) -> str:
+        """This page in its own language, whole. The host is configuration, never that of the request."""
+        english = self.is_translated and translation.get_language() == "en"
+        return self.english_url if english else self.chinese_url
+
+    @property
     def chinese_url(self) -> str:
-        """This page in Chinese, whole. The host is configuration, never that of the request."""
         return f"{settings.SITE_URL}/{self._path}"
 
     @property

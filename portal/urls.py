@@ -6,11 +6,15 @@ from django.conf.urls.i18n import i18n_patterns
 from django.contrib import admin
 from django.urls import include, path
 
-from . import health, views
+from . import finding, health, views
 
 urlpatterns = [
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
+    path("robots.txt", finding.robots, name="robots"),
+    path("sitemap.xml", finding.sitemap, name="sitemap"),
+    path("sitemap-pages.xml", finding.sitemap_pages, name="sitemap-pages"),
+    path("sitemap-opportunities-<int:file>.xml", finding.sitemap_opportunities, name="sitemap-opportunities"),
     path("api/", include("opportunities.api.urls")),
     path("api/v1/financing/", include("financing.api.urls")),
     *i18n_patterns(

@@ -13,6 +13,7 @@ from opportunities.charts import district_map
 from opportunities.charts.ridge import ridge
 from opportunities.models import Opportunity, PublishedFigure
 from opportunities.search.query import Search
+from opportunities.search.saying import summary
 from opportunities.search.scheme import at_least_label
 
 from .caching import public
@@ -38,6 +39,7 @@ def home(request: HttpRequest) -> HttpResponse:
         request,
         "portal/home.html",
         {
+            "description": summary(everything),
             "published": _published(figures),
             "published_sectors": len({one.value for one in figures if one.claim in OF_A_SECTOR}),
             "closing_band": True,

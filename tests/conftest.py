@@ -17,6 +17,7 @@ from django.conf import settings
 from django.core.cache import cache
 from django.db import connection, transaction
 from django.utils import timezone
+from django.utils.translation.reloader import translation_file_changed
 
 from financing import current
 from opportunities.loading import load_pack
@@ -28,6 +29,8 @@ from tests.oracle import CHONGQING, SECOND_CITY
 
 def pytest_configure(config: pytest.Config) -> None:
     compile_messages(settings.LOCALE_PATHS[0])
+    # Django was set up with the messages as they were.
+    translation_file_changed(None, Path("django.mo"))
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 

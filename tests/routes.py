@@ -20,6 +20,7 @@ SAMPLES = {
     "slug": "food",
     "code": "500103",
     "reference": "DEMO-001",
+    "file": "1",
 }
 
 

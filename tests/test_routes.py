@@ -56,6 +56,10 @@ EVERYBODY = {
     "/districts/<code>/": READ,
     "/ask/": Expected(303, 405),
     "/compare/": Expected(400, 405),  # without a reference; with one: below
+    "/robots.txt": READ,
+    "/sitemap.xml": READ,
+    "/sitemap-pages.xml": READ,
+    "/sitemap-opportunities-<file>.xml": READ,
     "/healthz": READ,
     "/readyz": READ,
     "/api/": Expected(302, 405),

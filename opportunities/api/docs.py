@@ -134,7 +134,7 @@ def _sections() -> Iterator[Section]:
             _("Every address begins with the one below. Answers are JSON in UTF-8."),
             _("A text comes in both languages, as zh and en; en is empty where there is no translation."),
             _(
-                "Money is a string with two decimals in 亿元 (CNY 100 million), investment_cny one in yuan;"
+                "Money is a string with two decimals in units of CNY 100 million, investment_cny one in yuan;"
                 " shares have four decimals. Times are in UTC."
             ),
             _("Pages of other sites may read it too: Access-Control-Allow-Origin is * for every GET."),

@@ -41,7 +41,7 @@ PROBLEMS = {
     429: _("Too many requests from one address; `Retry-After` says in how many seconds to try again."),
     503: _("The database does not answer; `Retry-After` says in how many seconds to try again."),
 }
-_AMOUNTS = _("亿元, 0 to %(maximum)s, at most two decimals.")
+_AMOUNTS = _("In units of CNY 100 million, 0 to %(maximum)s, at most two decimals.")
 AMOUNT_PATTERN = r"^((0|[1-9][0-9]{0,4})(\.[0-9]{1,2})?|100000(\.0{1,2})?)$"
 
 

@@ -125,9 +125,14 @@ class PublishedFigureSerializer(serializers.Serializer[Reconciled]):
     claim = serializers.ChoiceField(choices=PublishedFigure.Claim.choices, source="figure.claim")
     value = serializers.CharField(
         source="figure.value",
-        help_text=_("Slug of the region or sector, or the threshold in 亿元; empty for the whole list."),
+        help_text=_(
+            "Slug of the region or sector, or the threshold in units of CNY 100 million; empty for the"
+            " whole list."
+        ),
     )
-    published = FigureField(help_text=_("As the source printed it: a count, or money in 亿元."))
+    published = FigureField(
+        help_text=_("As the source printed it: a count, or money in units of CNY 100 million.")
+    )
     computed = FigureField(help_text=_("What the opportunities of the edition give."))
     difference = FigureField(help_text=_("Computed less published."))
     rounded = serializers.BooleanField(
@@ -177,7 +182,9 @@ class LocationSerializer(serializers.Serializer[Any]):
     district = DistrictNameSerializer()
     region = RegionSerializer(source="district.region")
     share = ShareField(help_text=_("Part of the investment here; the shares add up to 1."))
-    investment = MoneyField(help_text=_("Part of the investment here, in 亿元; the parts add up exactly."))
+    investment = MoneyField(
+        help_text=_("Part of the investment here, in units of CNY 100 million; the parts add up exactly.")
+    )
 
 
 class OpportunitySerializer(serializers.Serializer[Opportunity]):
@@ -188,9 +195,12 @@ class OpportunitySerializer(serializers.Serializer[Opportunity]):
     summary = TextField()
     sector = SectorSerializer()
     locations = LocationSerializer(many=True)
-    investment = MoneyField(help_text=_("The whole investment, in 亿元 (CNY 100 million)."))
+    investment = MoneyField(help_text=_("The whole investment, in units of CNY 100 million."))
     matched_investment = serializers.SerializerMethodField(
-        help_text=_("What of it lies in the places searched, in 亿元; without such a filter the whole.")
+        help_text=_(
+            "What of it lies in the places searched, in units of CNY 100 million; without such a filter the"
+            " whole."
+        )
     )
     investment_cny = serializers.SerializerMethodField(help_text=_("The whole investment, in yuan."))
     bracket = serializers.SerializerMethodField(help_text=_("Half-open: its lower bound belongs to it."))
@@ -256,8 +266,12 @@ class OfficeSerializer(serializers.Serializer[Any]):
 class OpportunityDetailSerializer(OpportunitySerializer):
     content = TextField()
     expected_benefit = TextField()
-    annual_output = MoneyField(allow_null=True, help_text=_("亿元 a year at full output."))
-    annual_tax = MoneyField(allow_null=True, help_text=_("亿元 a year at full output."))
+    annual_output = MoneyField(
+        allow_null=True, help_text=_("In units of CNY 100 million a year at full output.")
+    )
+    annual_tax = MoneyField(
+        allow_null=True, help_text=_("In units of CNY 100 million a year at full output.")
+    )
     jobs = serializers.IntegerField(allow_null=True)
     advantages = TextField(help_text=_("One a line."))
     conditions = TextField()
@@ -276,7 +290,9 @@ class PersonSerializer(serializers.Serializer[Any]):
 
 class OpportunityPageSerializer(serializers.Serializer[Any]):
     count = serializers.IntegerField(min_value=0, help_text=_("Opportunities found, on all pages."))
-    total_investment = MoneyField(help_text=_("亿元 of the locations that match, on all pages."))
+    total_investment = MoneyField(
+        help_text=_("Of the locations that match, on all pages, in units of CNY 100 million.")
+    )
     next = serializers.URLField(allow_null=True)
     previous = serializers.URLField(allow_null=True)
     unit = TextField(help_text=_("Of all money but investment_cny."))
@@ -316,7 +332,9 @@ class FacetValueSerializer(serializers.Serializer[FacetValue]):
 
 
 class AtLeastSerializer(serializers.Serializer[Any]):
-    threshold = PlainNumberField(help_text=_("亿元; opportunities of this investment and more."))
+    threshold = PlainNumberField(
+        help_text=_("In units of CNY 100 million; opportunities of this investment and more.")
+    )
     count = serializers.IntegerField(min_value=0)
     investment = MoneyField()
 

@@ -46,7 +46,8 @@ class Catalogue(models.Model):
     place_en = models.CharField(_("place (English)"), max_length=80)
     time_zone = models.CharField(_("time zone"), max_length=60, default="Asia/Shanghai")
     bracket_thresholds = models.JSONField(
-        _("bracket thresholds"), help_text=_("亿元, rising; the brackets follow from them.")
+        _("bracket thresholds"),
+        help_text=_("In units of CNY 100 million, rising; the brackets follow from them."),
     )
     is_sample = models.BooleanField(_("sample data"), default=False)
     site = models.JSONField(
@@ -66,9 +67,13 @@ class Catalogue(models.Model):
     def __str__(self) -> str:
         return str(self.title)
 
+    def local(self, moment: datetime) -> datetime:
+        """A moment in the catalogue's zone."""
+        return moment.astimezone(ZoneInfo(self.time_zone))
+
     def day_of(self, moment: datetime) -> date:
         """The day of a moment in the catalogue's zone."""
-        return moment.astimezone(ZoneInfo(self.time_zone)).date()
+        return self.local(moment).date()
 
     @property
     def brackets(self) -> list[amounts.Band]:
@@ -270,7 +275,7 @@ class Opportunity(models.Model):
         max_digits=8,
         decimal_places=2,
         validators=[MinValueValidator(0), MaxValueValidator(amounts.MAXIMUM)],
-        help_text=_("亿元 (CNY 100 million), two places."),
+        help_text=_("In units of CNY 100 million, two places."),
     )
     content_zh = models.TextField(_("construction content (Chinese)"), blank=True)
     content_en = models.TextField(_("construction content (English)"), blank=True)
@@ -288,7 +293,7 @@ class Opportunity(models.Model):
         null=True,
         blank=True,
         validators=[MinValueValidator(0)],
-        help_text=_("亿元 a year at full output."),
+        help_text=_("In units of CNY 100 million a year at full output."),
     )
     annual_tax = models.DecimalField(
         _("annual tax"),
@@ -297,7 +302,7 @@ class Opportunity(models.Model):
         null=True,
         blank=True,
         validators=[MinValueValidator(0)],
-        help_text=_("亿元 a year at full output."),
+        help_text=_("In units of CNY 100 million a year at full output."),
     )
     jobs = models.PositiveIntegerField(_("jobs"), null=True, blank=True)
     advantages_zh = models.TextField(_("advantages (Chinese)"), blank=True, help_text=_("One a line."))
@@ -466,7 +471,7 @@ class Location(models.Model):
         decimal_places=2,
         editable=False,
         default=Decimal(0),
-        help_text=_("亿元."),
+        help_text=_("In units of CNY 100 million."),
     )
     position = models.PositiveSmallIntegerField(_("position"), default=0)
 

@@ -35,10 +35,16 @@ class PublishedFigure(models.Model):
         _("of what"),
         max_length=40,
         blank=True,
-        help_text=_("Slug of the region or sector, or the threshold in 亿元; empty for the whole list."),
+        help_text=_(
+            "Slug of the region or sector, or the threshold in units of CNY 100 million; empty for the"
+            " whole list."
+        ),
     )
     published = models.DecimalField(
-        _("published figure"), max_digits=12, decimal_places=2, help_text=_("A count, or money in 亿元.")
+        _("published figure"),
+        max_digits=12,
+        decimal_places=2,
+        help_text=_("A count, or money in units of CNY 100 million."),
     )
     is_rounded = models.BooleanField(_("published as “about”"), default=False)
     explanation_zh = models.TextField(

@@ -30,7 +30,9 @@ class Text(NamedTuple):
     @property
     def marked(self) -> SafeString:
         if get_language() == "en" and not self.en and self.zh:
-            return format_html('<span lang="zh-Hans">{}</span> <small>{}</small>', self.zh, IN_CHINESE)
+            return format_html(
+                '<span lang="zh-Hans">{}</span> <small class="tongue">{}</small>', self.zh, IN_CHINESE
+            )
         return format_html("{}", str(self))
 
 

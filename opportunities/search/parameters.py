@@ -105,7 +105,8 @@ class AmountField(RefusingField):
     parse: Callable[[str], Decimal] = staticmethod(amounts.parse)
     allowed = "0…100000"
     message = _(
-        "“%(value)s” is not an amount in 亿元. Use a number from 0 to 100000 with at most two decimals."
+        "“%(value)s” is not an amount in units of CNY 100 million. Use a number from 0 to 100000 with at"
+        " most two decimals."
     )
 
     def clean(self, value: Any) -> Decimal | None:
@@ -364,7 +365,7 @@ class SearchForm(StrictForm):
                     Refusal(
                         in_bn,
                         str(self.data[in_bn]),
-                        _("The same bound is given twice: in 亿元 and in CNY bn."),
+                        _("The same bound is given twice: in units of CNY 100 million and in CNY bn."),
                     )
                 )
             cleaned[canonical] = cleaned[in_bn]

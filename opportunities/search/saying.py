@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext
 
-from ..amounts import format_en, shortest
+from ..amounts import format_en, format_zh, shortest
 from ..models import Text
 from .scheme import at_least_label
 
@@ -63,11 +63,34 @@ def either(labels: Iterable[object]) -> str:
 
 def sentence(search: Search) -> str:
     """The search in one sentence, in the active language: the title of whatever shows it."""
+    asked = _asked(search)
+    if not asked:
+        return _("Find investment opportunities")
+    return _("Opportunities: %(conditions)s") % {"conditions": asked}
+
+
+def summary(search: Search) -> str:
+    """What a search finds, how many and for how much, as whoever has not opened it yet is told."""
+    count, total = search.facets.count, search.facets.total_investment
+    found = ngettext(
+        "%(number)s investment opportunity in %(place)s, %(money)s in all",
+        "%(number)s investment opportunities in %(place)s, %(money)s in all",
+        count,
+    ) % {
+        "number": f"{count:,}",
+        "place": search.scheme.edition.catalogue.place,
+        "money": Text(f"{format_zh(total)} 亿元", f"CNY {format_en(total)} bn"),
+    }
+    asked = _asked(search)
+    if not asked:
+        return _("%(found)s.") % {"found": found}
+    return _("%(found)s: %(conditions)s.") % {"found": found, "conditions": asked}
+
+
+def _asked(search: Search) -> str:
+    """The conditions of a search in one line; empty when nothing narrows it."""
     parts = [
         either(condition.label for condition in conditions)
         for _parameter, conditions in groupby(search.conditions, attrgetter("parameter"))
     ]
-    if not parts:
-        return _("Find investment opportunities")
-    described = pgettext("between the conditions of a search", "; ").join(parts)
-    return _("Opportunities: %(conditions)s") % {"conditions": described}
+    return pgettext("between the conditions of a search", "; ").join(parts)
