@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 from simple_history.models import HistoricalRecords
 
-from opportunities.models import Catalogue, Edition
+from opportunities.models import Catalogue
 from opportunities.models.fields import CodeField
 from opportunities.models.texts import TextPair
 
@@ -64,10 +64,6 @@ class Plan(models.Model):
 
     def __str__(self) -> str:
         return self.name_zh
-
-    @classmethod
-    def of_edition(cls, edition: Edition) -> Plan | None:
-        return cls.objects.filter(catalogue=edition.catalogue_id).first()
 
     @property
     def tasks_stated(self) -> int:

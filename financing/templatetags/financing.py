@@ -48,7 +48,7 @@ def number(indicator: Indicator, figure: Figure) -> str:
         return f"{figure.value:.1f} %"
     shown = _number(indicator, figure.value)
     if figure.comparison == Comparison.MORE_THAN:
-        return gettext("over %(number)s") % {"number": shown}
+        return gettext("more than %(number)s") % {"number": shown}
     return shown
 
 

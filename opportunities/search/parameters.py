@@ -335,7 +335,7 @@ class StrictForm(forms.Form):
 class SearchForm(StrictForm):
     """The search's form. It refuses values that contradict each other, too."""
 
-    view = OneOfField(label=_("View"), options=dict(VIEWS), required=False)
+    view = OneOfField(label=pgettext_lazy("of a search", "View"), options=dict(VIEWS), required=False)
     page = WholeNumberField(label=_("Page"), minimum=1, maximum=DEPTH_MAX, required=False)
     page_size = WholeNumberField(
         label=_("Results a page"),

@@ -98,7 +98,7 @@ def test_what_is_needed_and_the_growth_it_takes_are_computed(page):
 def test_english_pages_say_money_in_their_unit(client, chongqing):
     page = client.get("/en/financing/").text
     for said in ("CNY 120.9 bn still needed", "10.0 % a year", "more than 0.9 percentage points still needed",
-                 "CNY 2.64 tn still needed", "35 companies more after 2025", "over 9.5"):  # fmt: skip
+                 "CNY 2.64 tn still needed", "35 companies more after 2025", "more than 9.5"):  # fmt: skip
         assert said in page, said
     for number in ("259.1", "300", "380"):
         assert number in page
