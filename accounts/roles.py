@@ -9,7 +9,6 @@ from typing import Any
 
 from django.contrib.auth.models import Group, Permission
 from django.contrib.contenttypes.models import ContentType
-from django.db.models import Q
 
 from opportunities.models import Opportunity
 
@@ -18,7 +17,16 @@ from .models import EDITORS, REVIEWERS
 PUBLISH = "publish_opportunity"
 
 _ENTRY_PARTS = ("location", "contact", "fact")
-_REFERENCE_DATA = ("catalogue", "edition", "region", "district", "sector", "publishedfigure", "factkind")
+_REFERENCE_DATA = (
+    "catalogue", "edition", "region", "district", "sector", "publishedfigure", "factkind",
+    "vocabularyterm",
+)  # fmt: skip
+
+# The finance plan's ledger: rows are added and never changed. Editors set milestones and report;
+# reviewers evaluate, note what followed and make it public.
+_REPORTED = ("milestone", "report", "evidence", "figure")
+_EVALUATED = ("evaluation", "consequence", "disclosure")
+_PLAN = ("plan", "unit", "system", "task", "indicator", "itemlist", "item", "rule", "pin")
 
 _EDITORS = {
     "view_opportunity",
@@ -26,11 +34,15 @@ _EDITORS = {
     "change_opportunity",
     "delete_opportunity",
     *(f"{action}_{part}" for part in _ENTRY_PARTS for action in ("view", "add", "change", "delete")),
-    *(f"view_{model}" for model in _REFERENCE_DATA),
+    *(f"view_{model}" for model in (*_REFERENCE_DATA, *_PLAN, *_REPORTED, *_EVALUATED)),
+    *(f"add_{model}" for model in _REPORTED),
 }
 _REVIEWERS = _EDITORS | {
     PUBLISH,
-    *(f"{action}_{model}" for model in _REFERENCE_DATA for action in ("add", "change")),
+    "delete_vocabularyterm",
+    *(f"{action}_{model}" for model in (*_REFERENCE_DATA, *_PLAN) for action in ("add", "change")),
+    *(f"add_{model}" for model in _EVALUATED),
+    *(f"delete_{model}" for model in ("rule", "pin")),
 }
 ROLES = {EDITORS: _EDITORS, REVIEWERS: _REVIEWERS}
 
@@ -45,5 +57,7 @@ def make_roles(**_signal: Any) -> None:
     for role, codenames in ROLES.items():
         group, _created = Group.objects.get_or_create(name=role)
         group.permissions.add(
-            *Permission.objects.filter(Q(content_type__app_label="opportunities"), codename__in=codenames)
+            *Permission.objects.filter(
+                content_type__app_label__in=("opportunities", "financing"), codename__in=codenames
+            )
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable
 from datetime import timedelta
 from typing import Any, NamedTuple
@@ -14,6 +15,7 @@ from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
 from django.core.exceptions import PermissionDenied
 from django.db import models, transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.decorators import method_decorator
@@ -21,8 +23,8 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.text import capfirst, format_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
-from django.views.decorators.http import require_POST
+from django.utils.translation import gettext_lazy, ngettext, pgettext, pgettext_lazy
+from django.views.decorators.http import require_http_methods, require_POST
 
 from . import amounts, publishing, timeline
 from .forms import (
@@ -51,11 +53,14 @@ from .models import (
     PublishedFigure,
     Region,
     Sector,
+    VocabularyTerm,
 )
 from .models.catalogue import ATTRIBUTE_COUNT, CONFIRMED_FOR
 from .search import text
 
-# How many entries a bulk action names one by one before it only counts the rest.
+# How many entries a bulk action takes at once; each has a transaction of its own.
+AT_ONCE_MAX = 500
+# How many it passes over by name before it only counts the rest.
 NAMED_MAX = 20
 TODAY = timezone.localdate
 
@@ -67,12 +72,21 @@ LONG_TEXT = {
 }
 
 
+# References of entries that an operation leaves as they are, by the reason why.
+Stayed = dict[str, list[str]]
+
+
 class QueueItem(NamedTuple):
     """A count that the administration opens with, and the list of exactly those entries."""
 
     label: str
     count: int
     url: str
+
+
+def _language_of(column: str) -> str:
+    """The language that a column's text is in, by its name; empty for one that has none."""
+    return {"zh": "zh-Hans", "en": "en"}.get(column.rpartition("_")[2], "")
 
 
 class PlainFields:
@@ -90,6 +104,9 @@ class PlainFields:
         field = super().formfield_for_dbfield(db_field, request, **kwargs)  # type: ignore[misc]
         if field and isinstance(field.widget, RelatedFieldWidgetWrapper):
             field.widget = field.widget.widget
+        language = _language_of(db_field.name)
+        if field and language:
+            field.widget.attrs["lang"] = language
         return field  # type: ignore[no-any-return]
 
 
@@ -316,7 +333,7 @@ class OpportunityAdmin(PlainPages):
     form = OpportunityForm
     inlines = (LocationInline, ContactInline, FactInline)
     list_display = (
-        "shown_reference", "shown_name", "shown_sector", "shown_places", "shown_investment", "status",
+        "shown_reference", "shown_name", "shown_sector", "shown_places", "shown_investment",
         "shown_publication", "shown_confirmed", "shown_completeness",
     )  # fmt: skip
     list_display_links = ("shown_reference", "shown_name")
@@ -331,7 +348,6 @@ class OpportunityAdmin(PlainPages):
     search_fields = ("search_text",)
     search_help_text = gettext_lazy("Reference, name, district, unit or any word of the entry")
     actions = ("publish_selected", "withdraw_selected", "confirm_selected")
-    raw_id_fields = ("predecessor",)
     fieldsets = (
         (None, {"fields": (("reference", "edition"),)}),
         (
@@ -450,7 +466,7 @@ class OpportunityAdmin(PlainPages):
 
     @admin.display(description=gettext_lazy("publication"), ordering="publication")
     def shown_publication(self, entry: Opportunity) -> SafeString:
-        return _state(entry)
+        return format_html('{}<br><span class="quiet">{}</span>', _state(entry), entry.get_status_display())
 
     @admin.display(description=gettext_lazy("last confirmed on"), ordering="last_confirmed_on")
     def shown_confirmed(self, entry: Opportunity) -> SafeString:
@@ -476,59 +492,100 @@ class OpportunityAdmin(PlainPages):
 
     @admin.action(description=gettext_lazy("Publish"), permissions=["publish"])
     def publish_selected(self, request: HttpRequest, queryset: models.QuerySet) -> None:
-        done = self._each(request, queryset, publishing.publish, _("Published."))
-        message = ngettext("%(count)s opportunity published.", "%(count)s opportunities published.", done)
-        self._report(request, message, done)
+        def published_already(entry: Opportunity) -> str:
+            return _("It is published already.")
 
-    @admin.action(description=gettext_lazy("Withdraw"), permissions=["publish"])
-    def withdraw_selected(self, request: HttpRequest, queryset: models.QuerySet) -> None:
-        done = self._each(request, queryset, publishing.withdraw, _("Withdrawn."))
+        if self._few_enough(request, queryset):
+            done, stayed = self._each(
+                request, queryset, publishing.publish, published_already, _("Published.")
+            )
+            message = ngettext("%(count)s opportunity published.", "%(count)s opportunities published.", done)
+            self._report(request, message, done, stayed)
+
+    @admin.action(description=gettext_lazy("Withdraw …"), permissions=["publish"])
+    def withdraw_selected(self, request: HttpRequest, queryset: models.QuerySet) -> HttpResponse | None:
+        if not self._few_enough(request, queryset):
+            return None
+        if "_withdraw" not in request.POST:
+            entries = list(queryset.order_by("reference"))
+            if any(entry.is_public for entry in entries):
+                return self._ask_to_withdraw(request, entries)
+        done, stayed = self._each(
+            request, queryset, publishing.withdraw, publishing.reason_not_to_withdraw, _("Withdrawn.")
+        )
         message = ngettext("%(count)s opportunity withdrawn.", "%(count)s opportunities withdrawn.", done)
-        self._report(request, message, done)
+        self._report(request, message, done, stayed)
+        return None
 
     @admin.action(description=gettext_lazy("Confirm as still true"), permissions=["change"])
     def confirm_selected(self, request: HttpRequest, queryset: models.QuerySet) -> None:
-        done = self._each(request, queryset, publishing.confirm, _("Confirmed."))
-        message = ngettext("%(count)s opportunity confirmed.", "%(count)s opportunities confirmed.", done)
-        self._report(request, message, done)
+        def confirmed_today(entry: Opportunity) -> str:
+            return _("It was confirmed today already.")
+
+        if self._few_enough(request, queryset):
+            done, stayed = self._each(request, queryset, publishing.confirm, confirmed_today, _("Confirmed."))
+            message = ngettext("%(count)s opportunity confirmed.", "%(count)s opportunities confirmed.", done)
+            self._report(request, message, done, stayed)
+
+    def _few_enough(self, request: HttpRequest, queryset: models.QuerySet) -> bool:
+        count = queryset.count()
+        if count > AT_ONCE_MAX:
+            refusal = _("%(count)s are selected; at most %(limit)s at once. Nothing was changed.")
+            self.message_user(request, refusal % {"count": count, "limit": AT_ONCE_MAX}, messages.ERROR)
+        return count <= AT_ONCE_MAX
 
     def _each(
         self,
         request: HttpRequest,
         queryset: models.QuerySet,
         operation: Callable[[Opportunity], bool],
+        reason_unchanged: Callable[[Opportunity], str],
         note: str,
-    ) -> int:
-        """Each entry in a transaction of its own; what is refused is named with its reasons."""
-        done, refused = 0, []
+    ) -> tuple[int, Stayed]:
+        """How many were changed, each in a transaction of its own, and those that stay as they are."""
+        done, stayed = 0, defaultdict(list)
         for entry in queryset.order_by("reference"):
             try:
                 with transaction.atomic():
                     if operation(entry):
                         done += 1
                         self.log_change(request, entry, note)
+                    else:
+                        stayed[reason_unchanged(entry)].append(entry.reference)
             except publishing.CannotPublish as refusal:
-                refused.append((entry, refusal))
-        for entry, refusal in refused[:NAMED_MAX]:
-            self._tell_refusal(request, entry, refusal)
-        if len(refused) > NAMED_MAX:
-            rest = len(refused) - NAMED_MAX
-            message = ngettext("%(count)s more is not published.", "%(count)s more are not published.", rest)
-            self.message_user(request, message % {"count": rest}, messages.WARNING)
-        return done
+                stayed[" ".join(refusal.reasons)].append(entry.reference)
+        return done, stayed
 
-    def _tell_refusal(
-        self, request: HttpRequest, entry: Opportunity, refusal: publishing.CannotPublish
-    ) -> None:
-        self.message_user(
-            request,
-            _("%(reference)s is not published: %(reasons)s")
-            % {"reference": entry.reference, "reasons": " ".join(refusal.reasons)},
-            messages.WARNING,
-        )
-
-    def _report(self, request: HttpRequest, message: str, count: int) -> None:
+    def _report(self, request: HttpRequest, message: str, count: int, stayed: Stayed) -> None:
         self.message_user(request, message % {"count": count}, messages.SUCCESS if count else messages.INFO)
+        for reason, references in stayed.items():
+            passed_over = _("Passed over: %(count)s (%(references)s). %(reason)s") % {
+                "count": len(references), "references": _named(references), "reason": reason,
+            }  # fmt: skip
+            self.message_user(request, passed_over, messages.WARNING)
+
+    def _ask_to_withdraw(
+        self, request: HttpRequest, entries: list[Opportunity], **context: Any
+    ) -> TemplateResponse:
+        """What goes, what stays and why, and what the public will see; nothing is changed yet."""
+        going = [entry for entry in entries if entry.is_public]
+        stayed: Stayed = defaultdict(list)
+        for entry in entries:
+            if not entry.is_public:
+                stayed[publishing.reason_not_to_withdraw(entry)].append(entry.reference)
+        title = ngettext("Withdraw %(count)s opportunity?", "Withdraw %(count)s opportunities?", len(going))
+        return TemplateResponse(
+            request,
+            "admin/opportunities/opportunity/withdraw.html",
+            {
+                **self.admin_site.each_context(request),
+                "title": title % {"count": len(going)},
+                "opts": self.opts,
+                "going": going,
+                "stayed": {reason: _named(references) for reason, references in stayed.items()},
+                **context,
+            },
+        )
 
     # -- one entry
 
@@ -602,7 +659,9 @@ class OpportunityAdmin(PlainPages):
             )
         except publishing.CannotPublish as refusal:
             self.message_user(request, _("%(reference)s is saved.") % {"reference": entry.reference})
-            self._tell_refusal(request, entry, refusal)
+            not_published = _("%(reference)s is not published: %(reasons)s")
+            reasons = {"reference": entry.reference, "reasons": " ".join(refusal.reasons)}
+            self.message_user(request, not_published % reasons, messages.WARNING)
         return HttpResponseRedirect(_change_address(entry))
 
     @method_decorator(require_POST)
@@ -610,10 +669,22 @@ class OpportunityAdmin(PlainPages):
         allowed = self.has_change_permission(request)
         return self._one(request, object_id, publishing.confirm, allowed, _("Confirmed."))
 
-    @method_decorator(require_POST)
+    @method_decorator(require_http_methods(["GET", "HEAD", "POST"]))
     def withdraw_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Asks first; what it shows is withdrawn only as long as nobody changes it meanwhile."""
         allowed = self.has_publish_permission(request)
-        return self._one(request, object_id, publishing.withdraw, allowed, _("Withdrawn."))
+        if request.method == "POST":
+            return self._one(request, object_id, publishing.withdraw, allowed, _("Withdrawn."))
+        if not allowed:
+            raise PermissionDenied
+        entry = self.get_object(request, unquote(object_id))
+        if entry is None:
+            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
+        reason = publishing.reason_not_to_withdraw(entry)
+        if reason:
+            self.message_user(request, f"{entry.reference}: {reason}", messages.WARNING)
+            return HttpResponseRedirect(_change_address(entry))
+        return self._ask_to_withdraw(request, [entry], original=entry, version=publishing.version(entry))
 
     def _one(
         self,
@@ -683,11 +754,34 @@ def _state(entry: Opportunity) -> SafeString:
     )
 
 
+def _named(references: list[str]) -> str:
+    """References one by one; of many the first, and how many more there are."""
+    named = pgettext("between the items of a list", ", ").join(references[:NAMED_MAX])
+    rest = len(references) - NAMED_MAX
+    return _("%(names)s and %(count)s more") % {"names": named, "count": rest} if rest > 0 else named
+
+
 def _change_address(entry: Opportunity) -> str:
     return reverse("admin:opportunities_opportunity_change", args=[entry.pk])
 
 
 # --- what entries refer to ------------------------------------------------------------------------
+
+
+def in_its_language(column: str, description: Any) -> Callable[[models.Model], SafeString]:
+    """A column of a list that shows one language's text, marked as such."""
+
+    @admin.display(description=description, ordering=column)
+    def shown(row: models.Model) -> SafeString:
+        return format_html('<span lang="{}">{}</span>', _language_of(column), getattr(row, column))
+
+    return shown
+
+
+NAMES = (
+    in_its_language("name_zh", gettext_lazy("name (Chinese)")),
+    in_its_language("name_en", gettext_lazy("name (English)")),
+)
 
 
 class ReferenceAdmin(PlainPages):
@@ -729,15 +823,20 @@ class ReferenceAdmin(PlainPages):
         """What it was and what it became, so that the history answers both."""
         if add:
             return super().construct_change_message(request, form, formsets, add)
-        return "; ".join(
-            f"{capfirst(form.fields[name].label)}: {form.initial.get(name)} → {form.cleaned_data[name]}"
-            for name in form.changed_data
-        )
+        changes = ((name, form.initial.get(name), form.cleaned_data[name]) for name in form.changed_data)
+        return timeline.change_message(self.model, changes)
+
+    def history_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        row = self.get_object(request, unquote(object_id))
+        steps = timeline.reference_steps(row) if row else []
+        return super().history_view(request, object_id, {"steps": steps, **(extra_context or {})})
 
 
 @admin.register(Sector)
 class SectorAdmin(ReferenceAdmin):
-    list_display = ("name_zh", "name_en", "edition", "slug", "seal_zh", "seal_en", "position")
+    list_display = (*NAMES, "edition", "slug", "seal_zh", "seal_en", "position")
     list_filter = ("edition",)
     search_fields = ("name_zh", "name_en", "slug")
     fixed = ("edition", "slug")
@@ -750,7 +849,7 @@ class SectorAdmin(ReferenceAdmin):
 @admin.register(District)
 class DistrictAdmin(ReferenceAdmin):
     form = DistrictForm
-    list_display = ("name_zh", "name_en", "code", "kind", "region", "edition")
+    list_display = (*NAMES, "code", "kind", "region", "edition")
     list_filter = ("edition", "region", "kind")
     search_fields = ("name_zh", "name_en", "code")
     fixed = ("edition", "code")
@@ -762,10 +861,19 @@ class DistrictAdmin(ReferenceAdmin):
 
 @admin.register(Region)
 class RegionAdmin(ReferenceAdmin):
-    list_display = ("name_zh", "name_en", "slug", "edition", "position")
+    list_display = (*NAMES, "slug", "edition", "position")
     list_filter = ("edition",)
     fixed = ("edition", "slug")
     fields = ("edition", "slug", ("name_zh", "name_en"), ("short_zh", "short_en"), "position")
+
+
+@admin.register(VocabularyTerm)
+class VocabularyTermAdmin(ReferenceAdmin):
+    list_display = ("term", "parameter", "value", "language", "edition")
+    list_filter = ("edition", "parameter", "language")
+    search_fields = ("term", "value")
+    fixed = ("edition",)
+    fields = ("edition", "term", "parameter", "value", "language")
 
 
 @admin.register(PublishedFigure)
@@ -785,7 +893,14 @@ class EditionAdmin(ReferenceAdmin):
     list_display = ("code", "catalogue", "released_on", "is_current")
     fixed = ("catalogue", "code")
     readonly_fields = ("is_current",)
-    fields = ("catalogue", "code", "released_on", "is_current", ("source_zh", "source_en"), ("notice_zh", "notice_en"))
+    fields = (
+        "catalogue",
+        "code",
+        "released_on",
+        "is_current",
+        ("source_zh", "source_en"),
+        ("notice_zh", "notice_en"),
+    )
     actions = ("make_current",)
 
     @admin.action(description=gettext_lazy("Show as the current edition"), permissions=["change"])
@@ -795,7 +910,7 @@ class EditionAdmin(ReferenceAdmin):
             return
         edition = queryset.get()
         publishing.make_current(edition)
-        self.log_change(request, edition, _("Made the current edition."))
+        self.log_change(request, edition, timeline.change_message(Edition, [("is_current", False, True)]))
         self.message_user(
             request, _("%(edition)s is the current edition.") % {"edition": edition}, messages.SUCCESS
         )
@@ -803,7 +918,11 @@ class EditionAdmin(ReferenceAdmin):
 
 @admin.register(Catalogue)
 class CatalogueAdmin(ReferenceAdmin):
-    list_display = ("title_zh", "place_zh", "is_sample")
+    list_display = (
+        in_its_language("title_zh", gettext_lazy("title (Chinese)")),
+        in_its_language("title_en", gettext_lazy("title (English)")),
+        "is_sample",
+    )
     # What the data pack alone decides.
     readonly_fields = ("slug", "time_zone", "bracket_thresholds", "is_sample")
     fields = (
@@ -817,7 +936,11 @@ class CatalogueAdmin(ReferenceAdmin):
 
 @admin.register(FactKind)
 class FactKindAdmin(ReferenceAdmin):
-    list_display = ("label_zh", "label_en", "unit", "key", "position")
+    list_display = (
+        in_its_language("label_zh", gettext_lazy("label (Chinese)")),
+        in_its_language("label_en", gettext_lazy("label (English)")),
+        "unit", "key", "position",
+    )  # fmt: skip
     search_fields = ("label_zh", "label_en", "key")
     fixed = ("catalogue", "key")
     fields = ("catalogue", "key", ("label_zh", "label_en"), "unit", "position")

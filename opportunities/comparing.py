@@ -73,7 +73,7 @@ def choice_of(query: QueryDict) -> Choice:
     given = [unicodedata.normalize("NFKC", value).strip() for value in query.getlist(PARAMETER)]
     references = list(dict.fromkeys(value for value in given if value))
     known = _known(references)
-    refusals.extend(_unknown(reference) for reference in references if reference not in known)
+    refusals.extend(unknown(reference) for reference in references if reference not in known)
     if not references:
         refusals.append(
             Refusal(PARAMETER, "", _("Nothing was chosen to compare."), {}, [f"1…{COMPARED_MAX}"])
@@ -103,7 +103,8 @@ def _no_parameter(name: str, value: str) -> Refusal:
     )
 
 
-def _unknown(reference: str) -> Refusal:
+def unknown(reference: str) -> Refusal:
+    """Why a reference that never was public cannot be shown; with the one that was meant, if it is near."""
     near = reference.upper().replace("_", "-")
     is_near = near != reference and Opportunity.objects.public().filter(reference=near).exists()
     return Refusal(

@@ -54,6 +54,15 @@ class OpportunityForm(forms.ModelForm):
         required=False,
         widget=forms.CheckboxSelectMultiple,
     )
+    predecessor = forms.ModelChoiceField(
+        Opportunity.objects.all(),
+        label=_("Predecessor"),
+        required=False,
+        to_field_name="reference",
+        widget=forms.TextInput(attrs={"class": "vReferenceField"}),
+        help_text=_("The reference of the same opportunity in an earlier edition."),
+        error_messages={"invalid_choice": _("There is no opportunity with this reference.")},
+    )
     version = forms.CharField(required=False, widget=forms.HiddenInput)
 
     class Meta:
@@ -73,11 +82,14 @@ class OpportunityForm(forms.ModelForm):
             "expected_benefit_en": _("in English"),
             "annual_output": _("Output a year, CNY 100 m"),
             "annual_tax": _("Tax a year, CNY 100 m"),
+            "jobs": _("New jobs"),
             "advantages_zh": attribute("advantages"),
             "advantages_en": _("in English"),
             "conditions_zh": attribute("conditions"),
             "conditions_en": _("in English"),
         }
+        # Said once for the three that stand in one line.
+        help_texts = {"annual_output": _("At full output."), "annual_tax": ""}
         error_messages = {
             "reference": {"unique": _("This reference has been issued already.")},
             **{
@@ -93,6 +105,8 @@ class OpportunityForm(forms.ModelForm):
         if self.instance.pk:
             self.initial["cooperation"] = [form.value for form in self.instance.cooperation]
             self.initial["version"] = publishing.version(self.instance)
+            if self.instance.predecessor:
+                self.initial["predecessor"] = self.instance.predecessor.reference
 
     def clean_cooperation(self) -> list[str]:
         chosen: list[str] = self.cleaned_data["cooperation"]

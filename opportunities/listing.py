@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Container
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from .search.parameters import DEPTH_MAX, SORTS, VIEWS
+from . import exporting
+from .search import text
+from .search.asking import Interpretation, interpret
+from .search.parameters import DEPTH_MAX, EXPORT, FEED, SORTS, VIEWS
 from .search.query import Pairs, Search
+from .search.refusals import SearchRefused
 from .search.saying import either, sentence
 
 # Pages listed on both sides of the current one, beside the first and the last.
 AROUND = 2
 NAMED_MAX = 3
+NOTHING_TYPED: Mapping[tuple[str, str], str] = MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -26,12 +32,36 @@ class Link:
 
 
 @dataclass(frozen=True)
+class Export:
+    """A way to take the whole search along: the name of its route, and the search as it takes it."""
+
+    label: object
+    route: str
+    query: str
+
+
+@dataclass(frozen=True)
 class Chip:
-    """One condition; ``query`` is that of the search without it."""
+    """One condition; ``query`` is that of the search without it, ``typed`` the words it was read from."""
 
     name: object
     label: object
     query: str
+    typed: str = ""
+
+
+@dataclass(frozen=True)
+class Understanding:
+    """What of a search was read from a question, and the ways on if it was misread.
+
+    ``typed`` has the words behind each parameter and value; ``literal`` is the query that searches for
+    the question as it stands, None where it has too many words for that.
+    """
+
+    question: str
+    typed: Mapping[tuple[str, str], str]
+    literal: str | None
+    suggestions: Sequence[tuple[object, str]]
 
 
 @dataclass(frozen=True)
@@ -64,8 +94,45 @@ def place(search: Search) -> str:
     return ""
 
 
-def chips(search: Search) -> list[Chip]:
-    return [Chip(one.name, one.label, search.query_without(one)) for one in search.conditions]
+def chips(search: Search, typed: Mapping[tuple[str, str], str] = NOTHING_TYPED) -> list[Chip]:
+    return [
+        Chip(one.name, one.label, search.query_without(one), typed.get((one.parameter, one.value), ""))
+        for one in search.conditions
+    ]
+
+
+def understanding(search: Search, question: str) -> Understanding | None:
+    """How a search was read from the question that led to it; None where nothing of it was.
+
+    A search without a question may hold a mistyped word; then there are suggestions alone.
+    """
+    try:
+        read = interpret(question or search.values["q"], search.scheme)
+    except SearchRefused:
+        return None
+    found = {(one.parameter, one.value) for one in search.conditions}
+    typed = {
+        (one.parameter, one.value): one.text
+        for one in read.explanation
+        if question and (one.parameter, one.value) in found
+    }
+    if not typed and not read.suggestions:
+        return None
+    return Understanding(
+        question=question if typed else "",
+        typed=typed,
+        literal=_literal(search, question, read) if typed else None,
+        suggestions=[
+            (search.scheme.options[one.parameter][one.value], one.question) for one in read.suggestions
+        ],
+    )
+
+
+def _literal(search: Search, question: str, read: Interpretation) -> str | None:
+    words = " ".join(question.split())
+    if len(text.words(words)) > text.WORDS_MAX:
+        return None
+    return search.query_with(**{**dict.fromkeys(read.values), "q": words})
 
 
 def cleared(search: Search) -> str:
@@ -86,6 +153,15 @@ def views(search: Search) -> list[Link]:
         Link(label, search.query_with(view=value, page=search.page), value == search.view)
         for value, label in VIEWS.items()
     ]
+
+
+def exports(search: Search) -> list[Export]:
+    """CSV and feed; a workbook too, unless there are more rows than it takes."""
+    query = search.query_for(EXPORT)
+    links = [Export(_("CSV file"), "opportunities:export-csv", query)]
+    if search.facets.count <= exporting.ROWS_MAX:
+        links.append(Export(_("Excel workbook"), "opportunities:export-xlsx", query))
+    return [*links, Export(_("Follow by feed (Atom)"), "opportunities:feed", search.query_for(FEED))]
 
 
 def hidden(search: Search, without: Container[str]) -> Pairs:

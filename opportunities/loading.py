@@ -16,10 +16,12 @@ from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from decimal import Decimal, InvalidOperation
+from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 from zoneinfo import ZoneInfo, available_timezones
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import models, transaction
@@ -42,6 +44,7 @@ from .models import (
     Region,
     Revision,
     Sector,
+    VocabularyTerm,
 )
 from .models.catalogue import CYCLE_MONTHS_MAX, REFERENCE_PATTERN
 
@@ -203,6 +206,15 @@ def _optional(read: Callable[[str], Any]) -> Callable[[str], Any]:
     return lambda value: read(value) if value else None
 
 
+def _checked(matches: Callable[[str], Any], allowed: str) -> Callable[[str], str]:
+    def read(value: str) -> str:
+        if not matches(value):
+            raise _Wrong(allowed)
+        return value
+
+    return read
+
+
 def _locations(districts: Collection[str]) -> Callable[[str], list[tuple[str, Decimal]]]:
     def read(value: str) -> list[tuple[str, Decimal]]:
         found = []
@@ -228,8 +240,22 @@ Columns = dict[str, Callable[[str], Any]]
 Row = dict[str, Any]
 
 
-class _Reader:
-    """Reads the files of one folder and collects every error on the way."""
+class Reader:
+    """Reads the files of one folder and collects every error on the way.
+
+    Parts of a pack that other apps read (``PackPart``) get it, and with it the readers of values.
+    """
+
+    text = staticmethod(_text)
+    slug = staticmethod(_short_slug)
+    money = staticmethod(_money)
+    whole = staticmethod(_whole)
+    date = staticmethod(_date)
+    flag = staticmethod(_flag)
+    one_of = staticmethod(_one_of)
+    list_of = staticmethod(_list_of)
+    optional = staticmethod(_optional)
+    checked = staticmethod(_checked)
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -324,6 +350,20 @@ def _names(*, short: bool = True, name_max: int = 80) -> Columns:
     return columns
 
 
+class PackPart(Protocol):
+    """A module of another app that reads files of its own from a pack: named in ``PACK_PARTS``."""
+
+    def read(self, reader: Reader) -> Any:
+        """What its files hold, its errors noted with the reader; None where the pack has none of them."""
+
+    def load(self, loader: Loader, content: Any) -> None:
+        """Write what was read, in the transaction of the whole pack."""
+
+
+def _parts() -> list[PackPart]:
+    return [import_module(name) for name in settings.PACK_PARTS]
+
+
 @dataclass
 class Pack:
     """The checked content of a pack, ready to be loaded."""
@@ -338,11 +378,13 @@ class Pack:
     contacts: list[Row]
     facts: list[Row]
     figures: list[Row]
+    vocabulary: list[Row]
+    parts: list[tuple[PackPart, Any]]
 
 
 def read_pack(folder: Path) -> Pack:
     """Read and check a pack's folder. Raises PackInvalid with every error found."""
-    reader = _Reader(folder)
+    reader = Reader(folder)
     if not folder.is_dir():
         raise PackInvalid([PackError(str(folder), None, None, "", "a folder with a data pack")])
     catalogue, edition = _read_catalogue(reader)
@@ -446,6 +488,7 @@ def read_pack(folder: Path) -> Pack:
         required=False,
     )
     figures = _read_figures(reader, edition, region_slugs, sectors)
+    vocabulary = _read_vocabulary(reader, region_slugs, district_codes)
 
     for file, rows, columns in (
         ("regions.csv", regions, ["slug"]),
@@ -454,6 +497,7 @@ def read_pack(folder: Path) -> Pack:
         ("fact-kinds.csv", fact_kinds, ["kind"]),
         ("opportunities.csv", opportunities, ["reference"]),
         ("facts.csv", facts, ["reference", "kind"]),
+        ("vocabulary.csv", vocabulary, ["term", "parameter", "value"]),
     ):
         reader.once(file, rows, *columns)
     _check_tiles(reader, districts)
@@ -471,14 +515,26 @@ def read_pack(folder: Path) -> Pack:
             reader.wrong(
                 "contacts.csv", None, "reference", row["reference"], "every opportunity needs a contact"
             )
+    parts = [(part, part.read(reader)) for part in _parts()]
     if reader.errors:
         raise PackInvalid(reader.errors)
     return Pack(
-        catalogue, edition, regions, districts, sectors, fact_kinds, opportunities, contacts, facts, figures
+        catalogue,
+        edition,
+        regions,
+        districts,
+        sectors,
+        fact_kinds,
+        opportunities,
+        contacts,
+        facts,
+        figures,
+        vocabulary,
+        parts,
     )
 
 
-def _check_tiles(reader: _Reader, districts: list[Row]) -> None:
+def _check_tiles(reader: Reader, districts: list[Row]) -> None:
     """Each district has a tile of its own on the schematic map, or none."""
     placed = []
     for row in districts:
@@ -500,7 +556,7 @@ def _one_of_these(references: Collection[str]) -> Callable[[str], str]:
     return read
 
 
-def _read_catalogue(reader: _Reader) -> tuple[Row, Row]:
+def _read_catalogue(reader: Reader) -> tuple[Row, Row]:
     file = "catalogue.toml"
     data = reader.toml(file)
 
@@ -571,13 +627,13 @@ def _read_catalogue(reader: _Reader) -> tuple[Row, Row]:
     return catalogue, edition
 
 
-def _one_source(reader: _Reader, file: str, table: dict[str, Any]) -> None:
+def _one_source(reader: Reader, file: str, table: dict[str, Any]) -> None:
     """Packs once had a single ``source``, which pages of both languages showed."""
     if "source" in table:
         reader.wrong(file, None, "source", str(table["source"]), "source_zh and source_en instead of it")
 
 
-def _read_place(reader: _Reader) -> list[Row]:
+def _read_place(reader: Reader) -> list[Row]:
     """The rivers of the schematic map, as an edition keeps them; none where the city has no such file."""
     file = "place.toml"
     data = reader.toml(file, required=False)
@@ -592,7 +648,7 @@ def _read_place(reader: _Reader) -> list[Row]:
 _RIVER: Columns = {"name_zh": _text(40), "name_en": _text(60), "role": _one_of(("first", "second"))}
 
 
-def _read_river(reader: _Reader, file: str, prefix: str, table: dict[str, Any]) -> Row:
+def _read_river(reader: Reader, file: str, prefix: str, table: dict[str, Any]) -> Row:
     _refuse_other_keys(reader, file, table, [*_RIVER, "path"], prefix)
     river: Row = {"path": table.get("path")}
     for key, read in _RIVER.items():
@@ -611,7 +667,7 @@ def _read_river(reader: _Reader, file: str, prefix: str, table: dict[str, Any]) 
 
 
 def _refuse_other_keys(
-    reader: _Reader, file: str, table: dict[str, Any], allowed: list[str], prefix: str = ""
+    reader: Reader, file: str, table: dict[str, Any], allowed: list[str], prefix: str = ""
 ) -> None:
     for key in table:
         if key not in allowed:
@@ -663,7 +719,7 @@ def _is_figure(value: Any) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value < 10**9
 
 
-def _read_figures(reader: _Reader, edition: Row, regions: list[str], sectors: list[Row]) -> list[Row]:
+def _read_figures(reader: Reader, edition: Row, regions: list[str], sectors: list[Row]) -> list[Row]:
     """The claims of ``published-figures.json`` as rows of claim, value, figure and explanation."""
     file = "published-figures.json"
     data = reader.json(file)
@@ -722,6 +778,40 @@ def _read_figures(reader: _Reader, edition: Row, regions: list[str], sectors: li
     return rows
 
 
+def _read_vocabulary(reader: Reader, regions: list[str], districts: list[str]) -> list[Row]:
+    """The words that questions are read by; a value must be one of its parameter's."""
+    file = "vocabulary.csv"
+    rows = reader.table(
+        file,
+        {
+            "term": _text(40),
+            "parameter": _one_of(VocabularyTerm.Meaning.values),
+            "value": _text(40, required=False),
+            "language": _one_of(["zh", "en"]),
+        },
+        required=False,
+    )
+    meaning = VocabularyTerm.Meaning
+    allowed: dict[str, list[Any]] = {
+        meaning.SECTOR: reader.keys["sectors.csv"],
+        meaning.REGION: regions,
+        meaning.DISTRICT: districts,
+        meaning.COOPERATION: CooperationForm.values,
+        meaning.STATUS: Opportunity.Status.values,
+    }
+    for row in rows:
+        values = allowed.get(row["parameter"], [""])
+        if row["value"] not in values:
+            reader.wrong(
+                file,
+                row["row"],
+                "value",
+                row["value"],
+                "one of " + (", ".join(filter(None, values)) or "none"),
+            )
+    return rows
+
+
 # --- loading --------------------------------------------------------------------------------------
 
 
@@ -733,14 +823,14 @@ def load_pack(folder: Path, *, overwrite: bool = False) -> LoadReport:
     """
     pack = read_pack(folder)
     with transaction.atomic():
-        loader = _Loader(pack, overwrite)
+        loader = Loader(pack, overwrite)
         loader.load()
         if loader.report.created or loader.report.updated:
             Revision.bump()
     return loader.report
 
 
-class _Loader:
+class Loader:
     def __init__(self, pack: Pack, overwrite: bool) -> None:
         self.pack = pack
         self.overwrite = overwrite
@@ -749,8 +839,8 @@ class _Loader:
 
     def load(self) -> None:
         pack = self.pack
-        catalogue = self._entry("catalogue", Catalogue, {"slug": pack.catalogue["slug"]}, pack.catalogue)
-        edition = self._entry(
+        catalogue = self.entry("catalogue", Catalogue, {"slug": pack.catalogue["slug"]}, pack.catalogue)
+        edition = self.entry(
             "edition", Edition, {"code": pack.edition["code"]}, {**pack.edition, "catalogue": catalogue}
         )
         if not edition.is_current and not Edition.objects.filter(
@@ -765,7 +855,7 @@ class _Loader:
         districts = [{**row, "region": self.regions[row["region"]]} for row in pack.districts]
         self.districts = self._rows("district", District, "code", districts)
         self.kinds = {
-            row["kind"]: self._entry(
+            row["kind"]: self.entry(
                 "fact-kind",
                 FactKind,
                 {"catalogue": catalogue, "key": row["kind"]},
@@ -779,17 +869,23 @@ class _Loader:
             for position, row in enumerate(pack.fact_kinds)
         }
         for position, row in enumerate(pack.figures):
-            self._entry(
+            self.entry(
                 "figure",
                 PublishedFigure,
                 {"edition": edition, "claim": row["claim"], "value": row["value"]},
                 {**row, "position": position},
             )
+        for row in pack.vocabulary:
+            key = {"edition": edition, **{c: row[c] for c in ("term", "parameter", "value")}}
+            self.entry("vocabulary", VocabularyTerm, key, {"language": row["language"]})
         self._load_opportunities()
+        for part, content in pack.parts:
+            if content is not None:
+                part.load(self, content)
 
     def _rows(self, kind: str, model: type[models.Model], key: str, rows: list[Row]) -> dict[str, Any]:
         return {
-            row[key]: self._entry(
+            row[key]: self.entry(
                 kind,
                 model,
                 {"edition": self.edition, key: row[key]},
@@ -798,23 +894,36 @@ class _Loader:
             for position, row in enumerate(rows)
         }
 
-    def _entry(self, kind: str, model: type[models.Model], key: Row, values: Row) -> Any:
+    def entry(self, kind: str, model: type[models.Model], key: Row, values: Row) -> Any:
         """Create or update one row of reference data, unless staff have changed it since."""
         instance = model._default_manager.filter(**key).first()
-        name = ":".join(str(getattr(part, "code", getattr(part, "slug", part))) for part in key.values())
-        wanted = _digest(values)
-        if instance is not None and not self._may_replace(
-            kind, name, wanted, _digest(_current(instance, values))
-        ):
+        if not self._is_wanted(kind, key, values, instance):
             return instance
-        if instance is None:
-            instance = model(**key)
-            self.report.created += 1
+        instance = instance or model(**key)
         for column, value in values.items():
             setattr(instance, column, value)
         instance.save()
-        self._remember(kind, name, wanted)
         return instance
+
+    def addition(self, kind: str, model: type[models.Model], key: Row, values: Row) -> None:
+        """Add a row of a kind that is written once, where the last one says otherwise.
+
+        Kept is what staff have added since.
+        """
+        last = model._default_manager.filter(**key).order_by("pk").last()
+        if self._is_wanted(kind, key, values, last):
+            model._default_manager.create(**key, **values)
+
+    def _is_wanted(self, kind: str, key: Row, values: Row, instance: models.Model | None) -> bool:
+        """Whether the pack's values are to be written; counts, reports and remembers it."""
+        name = ":".join(str(getattr(part, "code", getattr(part, "slug", part))) for part in key.values())
+        wanted = _digest(values)
+        if instance is None:
+            self.report.created += 1
+        elif not self._may_replace(kind, name, wanted, _digest(_current(instance, values))):
+            return False
+        self._remember(kind, name, wanted)
+        return True
 
     def _may_replace(self, kind: str, name: str, wanted: str, current: str) -> bool:
         """Whether an existing entry is to be written again; counts and reports what it decides."""

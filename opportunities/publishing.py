@@ -84,6 +84,18 @@ def withdraw(opportunity: Opportunity) -> bool:
     return True
 
 
+def reason_not_to_withdraw(opportunity: Opportunity) -> str:
+    """Why there is nothing to withdraw, in the active language; empty for a public one."""
+    match opportunity.publication:
+        case Opportunity.Publication.PUBLISHED:
+            return ""
+        case Opportunity.Publication.WITHDRAWN:
+            return _("It is withdrawn already.")
+        case Opportunity.Publication.DRAFT:
+            return _("It is a draft and not public.")
+    return _("It is not public.")
+
+
 @transaction.atomic
 def confirm(opportunity: Opportunity) -> bool:
     """Note that the entry was found true today. Returns whether it changed anything."""

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import json
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
+from django.contrib.admin.models import ADDITION, CHANGE, DELETION, LogEntry
+from django.contrib.contenttypes.models import ContentType
+from django.core.exceptions import FieldDoesNotExist
 from django.db import models
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.text import capfirst
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from .models import Contact, Cooperation, Fact, Location, Opportunity
+from .search.refusals import in_both
 
 # What hangs on an opportunity and keeps a history of its own.
 PARTS: tuple[type[models.Model], ...] = (Location, Cooperation, Contact, Fact)
@@ -104,6 +110,67 @@ def _alterations(
             )
 
 
+# --- what opportunities refer to ------------------------------------------------------------------
+
+
+def change_message(
+    model: type[models.Model], changes: Iterable[tuple[str, Any, Any]]
+) -> list[dict[str, Any]]:
+    """What an edit of reference data changed (column, old, new), as the administration's log keeps it.
+
+    Django reads ``changed``; ``values`` adds old and new, each as people of either language read it.
+    """
+    values = []
+    for name, *pair in changes:
+        column = model._meta.get_field(name)
+        values.append([name, *(in_both(_Spoken(column, value)) for value in pair)])
+    return [{"changed": {"fields": [name for name, _old, _new in values]}, "values": values}]
+
+
+def reference_steps(row: models.Model) -> list[Step]:
+    """All that staff did to a row that opportunities refer to, the latest first."""
+    kinds = {ADDITION: "+", CHANGE: "~", DELETION: "-"}
+    entries = LogEntry.objects.filter(
+        content_type=ContentType.objects.get_for_model(row), object_id=str(row.pk)
+    ).select_related("user")
+    return [
+        Step(
+            history_id=entry.pk,
+            at=entry.action_time,
+            by=str(entry.user),
+            kind=kinds[entry.action_flag],
+            subject=capfirst(row._meta.verbose_name or ""),
+            alterations=list(_logged(type(row), entry.change_message)),
+        )
+        for entry in entries.order_by("-action_time", "-pk")
+    ]
+
+
+def _logged(model: type[models.Model], message: str) -> Iterator[Alteration]:
+    language = "en" if get_language() == "en" else "zh"
+    try:
+        parts = json.loads(message)
+    except ValueError:
+        return
+    for part in parts:
+        for name, old, new in part.get("values", ()):
+            try:
+                label = str(model._meta.get_field(name).verbose_name)  # type: ignore[union-attr]
+            except FieldDoesNotExist:
+                label = name
+            yield Alteration(capfirst(label), old[language], new[language])
+
+
+class _Spoken:
+    """A value of a column; as a text it is in the active language."""
+
+    def __init__(self, column: Any, value: Any) -> None:
+        self.column, self.value = column, value.pk if isinstance(value, models.Model) else value
+
+    def __str__(self) -> str:
+        return _in_words(self.column, self.value, {})
+
+
 def _in_words(column: Any, value: Any, known: dict[tuple[type[models.Model], Any], str]) -> str:
     if value is None or value == "":
         return "–"
@@ -115,6 +182,8 @@ def _in_words(column: Any, value: Any, known: dict[tuple[type[models.Model], Any
             row = column.related_model._base_manager.filter(pk=value).first()
             known[key] = str(row) if row else f"#{value}"
         return known[key]
+    if isinstance(value, list):
+        return " · ".join(map(str, value)) or "–"
     if isinstance(value, bool):
         return _("yes") if value else _("no")
     if isinstance(value, datetime):

@@ -6,14 +6,25 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from django.conf import settings
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
+from django.http import (
+    FileResponse,
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBase,
+    HttpResponseRedirect,
+    QueryDict,
+    StreamingHttpResponse,
+)
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
+from django.utils.http import content_disposition_header
 from django.utils.module_loading import import_string
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_http_methods, require_safe
 
-from . import comparing, insights, listing, panel
+from . import comparing, exporting, feeds, insights, listing, panel
+from .addresses import with_query
 from .attributes import ATTRIBUTES
 from .charts import district_map
 from .charts.heat import heat
@@ -23,9 +34,9 @@ from .models import Contact, Edition, Opportunity
 from .reconciling import Reconciliation
 from .relating import similar, units_in
 from .revealing import OverBudget, reveal_contact
-from .search.asking import opportunity_named
+from .search import asking
 from .search.mending import kept, mends
-from .search.parameters import is_tracker
+from .search.parameters import EXPORT, FEED, is_tracker
 from .search.query import Pairs, Search, encoded
 from .search.refusals import PageNotFound, SearchRefused
 from .search.relaxing import nearest, relaxations
@@ -63,6 +74,12 @@ def search_page(request: HttpRequest) -> HttpResponse:
     except PageNotFound as missing:
         return _past_the_end(request, search, missing)
     context = _frame(search, query) | _found(search)
+    understanding = listing.understanding(search, request.GET.get(ASKED, ""))
+    if understanding:
+        context |= {
+            "understanding": understanding,
+            "chips": listing.chips(search, understanding.typed),
+        }
     if not search.facets.count:
         context |= {"relaxations": relaxations(search), "nearest": nearest(search)}
     elif search.view == "map":
@@ -82,13 +99,16 @@ def ask(request: HttpRequest) -> HttpResponse:
     query = _own(request.GET)
     query.pop("page", None)
     try:
-        search = Search.from_query(query)
+        asked = asking.ask(query)
     except SearchRefused as refused:
         return _refused(request, query, refused)
-    opportunity = opportunity_named(search.values["q"])
+    opportunity = asking.opportunity_named(asked.question)
     if opportunity is not None:
         return SeeOther(opportunity.get_absolute_url())
-    return SeeOther(_search_address(search.canonical_pairs))
+    pairs = asked.interpretation.applied_to(asked.search)
+    if asked.interpretation.explanation:
+        pairs.append((ASKED, asked.question))
+    return SeeOther(_search_address(pairs))
 
 
 def _own(query: QueryDict) -> QueryDict:
@@ -112,8 +132,7 @@ def _asked(request: HttpRequest) -> Pairs:
 
 
 def _search_address(pairs: Pairs) -> str:
-    address = reverse("opportunities:search")
-    return f"{address}?{encoded(pairs)}" if pairs else address
+    return with_query(reverse("opportunities:search"), encoded(pairs))
 
 
 def _frame(search: Search, typed: QueryDict) -> dict[str, Any]:
@@ -122,6 +141,7 @@ def _frame(search: Search, typed: QueryDict) -> dict[str, Any]:
     return {
         "search": search,
         "title": listing.title(search),
+        "feed_query": search.query_for(FEED),
         "page_query": search.canonical_query,
         "unlisted": len(chips) > 1,
         "chips": chips,
@@ -142,6 +162,7 @@ def _found(search: Search) -> dict[str, Any]:
         "histogram": narrow_histogram(search),
         "sorts": listing.sorts(search),
         "views": listing.views(search),
+        "exports": listing.exports(search),
     }
 
 
@@ -177,6 +198,37 @@ def _past_the_end(request: HttpRequest, search: Search, missing: PageNotFound) -
         "last_page": search.query_with(page=missing.last),
     }
     return render(request, "opportunities/search.html", context, status=404)
+
+
+# --- all of it, to take along --------------------------------------------------------------------
+
+
+@public
+def export_csv(request: HttpRequest) -> HttpResponseBase:
+    search = Search.from_query(request.GET, EXPORT)
+    name = exporting.file_name(search, "csv")
+    return StreamingHttpResponse(
+        exporting.csv_pieces(search),
+        content_type="text/csv; charset=utf-8",
+        headers={"Content-Disposition": content_disposition_header(True, name)},
+    )
+
+
+@public
+def export_xlsx(request: HttpRequest) -> HttpResponseBase:
+    search = Search.from_query(request.GET, EXPORT)
+    return FileResponse(
+        exporting.workbook(search),
+        as_attachment=True,
+        filename=exporting.file_name(search, "xlsx"),
+        content_type="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    )
+
+
+@public
+def feed(request: HttpRequest) -> HttpResponse:
+    search = Search.from_query(request.GET, FEED)
+    return HttpResponse(feeds.atom(search), content_type=feeds.SearchFeed.content_type)
 
 
 # --- one opportunity -----------------------------------------------------------------------------

@@ -1,7 +1,8 @@
 """Public answers: the same for everybody, kept whole by publication revision, cheap to revalidate.
 
-An answer's weak ETag is made of publication revision, release, language, path and query. A kept
-answer cannot outlive a change: the revision is part of its key, so nothing is ever invalidated.
+An answer's weak ETag is made of publication revision, release, language, path and query, and of the
+last day on which a rule began or ceased to be valid. A kept answer cannot outlive a change: these are
+part of its key, so nothing is ever invalidated.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from django.utils.http import parse_etags
 from django.utils.translation import get_language
 from django.views.decorators.csrf import csrf_exempt
 
+from financing.current import Current
 from opportunities.models import Revision
 from opportunities.search.scheme import Scheme
 
@@ -125,7 +127,8 @@ def _marked(request: HttpRequest, key: str, response: HttpResponse) -> HttpRespo
 
 
 def _key(request: HttpRequest, revision: str) -> str:
-    parts = (revision, settings.RELEASE, get_language() or "", request.get_full_path())
+    period = Current.of(revision).period
+    parts = (revision, period, settings.RELEASE, get_language() or "", request.get_full_path())
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:32]
 
 

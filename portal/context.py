@@ -12,6 +12,8 @@ from django.utils.encoding import escape_uri_path
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 
+from financing.current import Current
+from financing.models import Plan
 from opportunities.models import Catalogue, Edition, Text
 from opportunities.search.scheme import Scheme
 
@@ -38,6 +40,11 @@ class Site:
     @property
     def catalogue(self) -> Catalogue:
         return self.edition.catalogue
+
+    @property
+    def finance_plan(self) -> Plan | None:
+        """The finance plan beside the opportunities; None where the city has none."""
+        return Current.of(revision_of(self.request)).plan
 
     @property
     def section(self) -> str:

@@ -1,4 +1,4 @@
-"""Error pages in the site's frame and in the page's language; under ``/api/`` problem documents."""
+"""Error pages in the site's frame and in the page's language; to programs as documents."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from django.shortcuts import render
 from opportunities.search.scheme import Scheme
 
 from . import problems
-from .problems import Problem, is_api, problem_of
+from .problems import Problem, is_told_to_program, problem_of
 
 logger = logging.getLogger(__name__)
 
@@ -23,7 +23,7 @@ BARE = "portal/problem_bare.html"
 
 def answer(request: HttpRequest, problem: Problem) -> HttpResponse:
     """The answer that tells a problem to whoever asked."""
-    if is_api(request):
+    if is_told_to_program(request):
         return problem.as_document()
     known = Scheme.in_memory()
     context = {"problem": problem, "place": known.edition.catalogue.place if known else None}

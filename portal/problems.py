@@ -15,6 +15,8 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 from rest_framework import exceptions
 
+from opportunities.addresses import absolute
+from opportunities.exporting import TooManyRows
 from opportunities.models import Contact
 from opportunities.revealing import OverBudget
 from opportunities.search.refusals import PageNotFound, Refusal, SearchRefused
@@ -26,24 +28,41 @@ RETRY_AFTER_SECONDS = 5
 
 @dataclass(frozen=True)
 class Problem:
-    """A status, in words of both languages, and each part of the request that was refused."""
+    """A status, in words of both languages, and each part of the request that was refused.
+
+    ``instead`` is the path of what serves the purpose, where the detail leads to something else.
+    """
 
     status: int
     title: object
     detail: object
     refusals: Sequence[Refusal] = ()
     headers: Mapping[str, str] = field(default_factory=dict)
+    instead: str = ""
 
     def as_document(self) -> HttpResponse:
         with translation.override("en"):
             title, detail = str(self.title), str(self.detail)
         errors = [refusal.as_problem() for refusal in self.refusals]
-        return problem(self.status, title, detail, errors, headers=self.headers)
+        instead = absolute(self.instead) if self.instead else ""
+        return problem(self.status, title, detail, errors, headers=self.headers, instead=instead)
+
+
+# Exports and feeds: asked for by people who clicked, and by programs.
+FILES = (".csv", ".xlsx", ".atom")
 
 
 def is_api(request: HttpRequest) -> bool:
-    """Whether errors are told to a program: everything under ``/api/``."""
     return request.path_info.startswith("/api/")
+
+
+def is_told_to_program(request: HttpRequest) -> bool:
+    """Whether a problem is a document: under ``/api/``, and at a file unless the client takes HTML.
+
+    Every browser names text/html when a link is followed; spreadsheets, feed readers and scripts do not.
+    """
+    takes_html = "text/html" in request.headers.get("Accept", "")
+    return is_api(request) or (request.path_info.endswith(FILES) and not takes_html)
 
 
 def problem(
@@ -53,11 +72,14 @@ def problem(
     errors: Iterable[Mapping[str, Any]] = (),
     *,
     headers: Mapping[str, str] | None = None,
+    instead: str = "",
 ) -> JsonResponse:
     """A problem document. ``title`` and ``detail`` in English; ``errors`` as ``Refusal.as_problem``."""
     document: dict[str, Any] = {"type": "about:blank", "title": title, "status": status, "detail": detail}
     if errors := list(errors):
         document["errors"] = errors
+    if instead:
+        document["instead"] = instead
     return JsonResponse(
         document,
         status=status,
@@ -98,6 +120,23 @@ def page_past_the_end(missing: PageNotFound) -> Problem:
         str(missing.last),
     )
     return Problem(404, _("There is no such page"), _("The list ends before this page."), [refusal])
+
+
+def too_many_rows(error: TooManyRows) -> Problem:
+    refusal = Refusal(
+        "export.xlsx",
+        str(error.count),
+        _("An Excel workbook takes %(limit)s opportunities at most; this search has %(value)s."),
+        {"limit": error.limit},
+        [f"≤ {error.limit}"],
+    )
+    return Problem(
+        400,
+        _("Too many opportunities for a workbook"),
+        _("The CSV of the same search takes any number."),
+        [refusal],
+        instead=error.instead,
+    )
 
 
 NOT_FOUND = Problem(
@@ -167,6 +206,8 @@ def problem_of(error: BaseException | None) -> Problem | None:
     match error:
         case SearchRefused():
             return search_refused(error.refusals)
+        case TooManyRows():
+            return too_many_rows(error)
         case PageNotFound():
             return page_past_the_end(error)
         case OverBudget():

@@ -65,6 +65,7 @@ INSTALLED_APPS = [
     "drf_spectacular",
     "simple_history",
     "opportunities",
+    "financing",
     "accounts",
 ]
 
@@ -188,6 +189,9 @@ SIMPLE_HISTORY_ENFORCE_HISTORY_MODEL_PERMISSIONS = False
 PUBLIC_ANSWER = "portal.caching.public"
 CLIENT_ADDRESS = "portal.addresses.client_address"
 
+# What other apps read from a data pack, in the transaction that loads it.
+PACK_PARTS = ["financing.loading"]
+
 API_READ_RATE = env("API_READ_RATE")
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [],
@@ -214,11 +218,14 @@ SPECTACULAR_SETTINGS = {
         "CooperationForm": "opportunities.models.CooperationForm",
         "DistrictKind": "opportunities.models.District.Kind",
         "FactState": "opportunities.models.Fact.State",
+        "FigureKind": "financing.models.Figure.Kind",
         "Status": "opportunities.models.Opportunity.Status",
     },
+    "PREPROCESSING_HOOKS": ["financing.api.schema.described"],
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
         "opportunities.api.schema.complete",
+        "financing.api.schema.complete",
     ],
 }
 

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections import defaultdict
+from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.contrib import admin
+from django.contrib.admin.models import LogEntry
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse, translate_url
-from django.utils.translation import get_language, gettext_noop
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from accounts.forms import SignInForm
+from financing.models import Item
 from opportunities.models import Opportunity
 
 # What staff work on first comes first; what is not named here follows by name.
 ORDER = (
     "Opportunity", "Sector", "District", "Region", "PublishedFigure", "Edition", "Catalogue", "FactKind",
+    "Item", "Milestone", "Report", "Evaluation", "Consequence", "Figure", "Rule", "Pin", "Unit", "Indicator",
 )  # fmt: skip
 
 
@@ -41,7 +45,10 @@ class StaffSite(admin.AdminSite):
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         entries: Any = self.get_model_admin(Opportunity)
         queue = entries.queue() if entries.has_view_permission(request) else []
-        return super().index(request, {"queue": queue, **(extra_context or {})})
+        items: Any = self.get_model_admin(Item)
+        ledger = items.queue() if items.has_view_permission(request) else []
+        context = {"queue": queue, "ledger": ledger, "recent": _recent(request.user.pk)}
+        return super().index(request, {**context, **(extra_context or {})})
 
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[dict[str, Any]]:
         apps = super().get_app_list(request, app_label)
@@ -50,23 +57,32 @@ class StaffSite(admin.AdminSite):
         return sorted(apps, key=lambda app: _place(app["models"][0]["object_name"]))
 
 
+class Recent(NamedTuple):
+    """Something that somebody did: what it is called now, in the page's language, and where it is."""
+
+    entry: LogEntry
+    name: str
+    url: str | None
+
+
+def _recent(user_id: int) -> list[Recent]:
+    """The last ten things a user did. Names are read anew: the log keeps those of its day and language."""
+    entries = list(LogEntry.objects.filter(user_id=user_id).select_related("content_type")[:10])
+    keys = defaultdict(set)
+    for entry in entries:
+        keys[entry.content_type].add(entry.object_id)
+    rows = {
+        (kind, str(row.pk)): row
+        for kind, ids in keys.items()
+        if kind and (model := kind.model_class())
+        for row in model._base_manager.filter(pk__in=ids)
+    }
+    found = []
+    for entry in entries:
+        row = rows.get((entry.content_type, entry.object_id))
+        found.append(Recent(entry, str(row or entry.object_repr), entry.get_admin_url() if row else None))
+    return found
+
+
 def _place(name: str) -> int:
     return ORDER.index(name) if name in ORDER else len(ORDER)
-
-
-# Words of Django's own that the catalogue in locale/ says in the portal's terms; named here so that
-# collecting messages keeps them.
-OWN_WORDS = [
-    gettext_noop(":"),
-    gettext_noop("Action:"),
-    gettext_noop("Delete?"),
-    gettext_noop("Filter"),
-    gettext_noop("Hide counts"),
-    gettext_noop("History"),
-    gettext_noop("Home"),
-    gettext_noop("My actions"),
-    gettext_noop("None available"),
-    gettext_noop("Recent actions"),
-    gettext_noop("Show counts"),
-    gettext_noop("View on site"),
-]

@@ -12,6 +12,7 @@ urlpatterns = [
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
     path("api/", include("opportunities.api.urls")),
+    path("api/v1/financing/", include("financing.api.urls")),
     *i18n_patterns(
         path("", views.home, name="home"),
         path("about/", views.about, name="about"),
@@ -19,6 +20,7 @@ urlpatterns = [
         path("accessibility/", views.accessibility, name="accessibility"),
         path("admin/", admin.site.urls),
         path("", include("opportunities.urls")),
+        path("", include("financing.urls")),
         prefix_default_language=False,
     ),
 ]

@@ -18,6 +18,7 @@ from django.core.cache import cache
 from django.db import connection, transaction
 from django.utils import timezone
 
+from financing import current
 from opportunities.loading import load_pack
 from opportunities.models import Edition
 from opportunities.search import scheme
@@ -44,6 +45,7 @@ def nothing_kept() -> None:
     """No test sees what another one left in memory."""
     cache.clear()
     scheme._kept.clear()
+    current._kept.clear()
 
 
 # --- catalogues -----------------------------------------------------------------------------------
@@ -53,7 +55,12 @@ class Rows:
     """All rows of the catalogue's tables after a pack was loaded, to be written back at once."""
 
     def __init__(self, pack: Path) -> None:
-        models = [model for model in apps.get_app_config("opportunities").get_models() if model._meta.managed]
+        models = [
+            model
+            for app in ("opportunities", "financing")
+            for model in apps.get_app_config(app).get_models(include_auto_created=True)
+            if model._meta.managed
+        ]
         self.models = _parents_first(models)
         self.tables = [connection.ops.quote_name(model._meta.db_table) for model in self.models]
         self.statements: list[tuple[str, list[Any]]] = []

@@ -16,6 +16,22 @@ from django.db import transaction
 from django.test import Client
 
 from accounts.models import EDITORS, REVIEWERS, User
+from financing.models import (
+    Consequence,
+    Evaluation,
+    Figure,
+    Indicator,
+    Item,
+    ItemList,
+    Milestone,
+    Pin,
+    Plan,
+    Report,
+    Rule,
+    System,
+    Task,
+    Unit,
+)
 from opportunities import publishing
 from opportunities.models import (
     Catalogue,
@@ -60,7 +76,12 @@ def make_edition(
     if current:
         Edition.objects.filter(is_current=True).update(is_current=False)
     edition = Edition.objects.create(
-        catalogue=catalogue, code=code, released_on=released_on, source_zh="虚构", source_en="made up", is_current=current
+        catalogue=catalogue,
+        code=code,
+        released_on=released_on,
+        source_zh="虚构",
+        source_en="made up",
+        is_current=current,
     )
     for position, slug in enumerate(sectors):
         Sector.objects.create(
@@ -202,6 +223,76 @@ def claimed(edition: Edition, *figures: tuple[str, str, int]) -> Edition:
         )
     Revision.bump()
     return Edition.objects.get(pk=edition.pk)
+
+
+def make_plan(edition: Edition | None = None) -> Plan:
+    """A plan with a lead office, a system, a task, an indicator and a list of three items, none named."""
+    edition = edition or Edition.objects.filter(is_current=True).first() or make_edition()
+    plan = Plan.objects.create(
+        catalogue=edition.catalogue,
+        slug="test-plan",
+        name_zh="测试计划",
+        name_en="Test plan",
+        goal_zh="测试目标",
+        goal_en="A goal to test",
+        starts_in=2024,
+        ends_in=2027,
+        source_zh="测试报",
+        source_en="Test paper",
+        indicators_stated=2,
+        system_tasks_stated=3,
+        organisation_tasks_stated=1,
+    )
+    Unit.objects.create(plan=plan, slug="lead", name_zh="牵头办", name_en="Lead office", role="lead")
+    System.objects.create(plan=plan, slug="markets", name_zh="市场体系", name_en="Markets")
+    Task.objects.create(plan=plan, slug="publicity", name_zh="宣传", name_en="Publicity")
+    Indicator.objects.create(plan=plan, slug="loans", name_zh="贷款", name_en="Loans", measure="trillion-cny")
+    ItemList.objects.create(
+        plan=plan,
+        slug="reforms",
+        name_zh="重大改革",
+        name_en="Major reforms",
+        kind_zh="改革",
+        kind_en="Reform",
+        stated=3,
+    )
+    Revision.bump()
+    return plan
+
+
+def make_item(plan: Plan | None = None, **fields: Any) -> Item:
+    """A published item of the plan's list; without a plan of the only one, or of a new one."""
+    plan = plan or Plan.objects.first() or make_plan()
+    number = next(_numbers)
+    item = Item.objects.create(
+        list=plan.lists.get(),
+        **{
+            "code": f"reforms-{number % 100:02d}",
+            "name_zh": f"测试事项{number}",
+            "name_en": f"Test item {number}",
+            "source_zh": "测试报",
+            "is_public": True,
+            **fields,
+        },
+    )
+    Revision.bump()
+    return Item.objects.get(pk=item.pk)
+
+
+def make_ledger() -> Item:
+    """A row of each kind that the finance plan knows, around one item: ``reforms-01``."""
+    item = make_item(code="reforms-01")
+    opportunity = make_opportunity()
+    Rule.objects.create(item=item, sectors=[opportunity.sector.slug], basis_zh="测试")
+    Pin.objects.create(item=item, opportunity=opportunity, kind="pin", reason_zh="测试")
+    Milestone.objects.create(item=item, year=2025, quarter=1, text_zh="立项")
+    report = Report.objects.create(item=item, year=2025, quarter=1, progress="on-track", summary_zh="报告")
+    evaluation = Evaluation.objects.create(report=report, result="met")
+    Consequence.objects.create(evaluation=evaluation, text_zh="通报")
+    indicator = item.list.plan.indicators.get()
+    Figure.objects.create(indicator=indicator, kind="actual", year=2024, value=2, source_zh="测试报")
+    Revision.bump()
+    return item
 
 
 def make_user(role: str = "", **fields: Any) -> User:

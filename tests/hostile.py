@@ -33,7 +33,8 @@ METHODS = (
 PARAMETERS = (
     "q", "sector", "region", "district", "bracket", "investment_min", "investment_max", "investment_min_bn",
     "investment_max_bn", "cycle", "cycle_min", "cycle_max", "cooperation", "status", "edition", "sort",
-    "view", "page", "page_size", "fields", "asked", "reference", "format", "next", "o", "p", "e", "all",
+    "view", "page", "page_size", "fields", "asked", "reference", "list", "system", "unit", "progress", "item",
+    "report", "year", "format", "next", "o", "p", "e", "all",
     "_popup", "_to_field", "publication__exact", "password__startswith", "id__in", "confirmed", "complete",
     "utm_source", "csrfmiddlewaretoken", "action", "_selected_action", "email", "username", "password",
 )  # fmt: skip
@@ -41,11 +42,11 @@ VALID = {
     "q": "新能源", "sector": "food", "region": "metro", "district": "500103", "bracket": "10-50",
     "investment_min": "10", "cycle": "13-24", "cycle_max": "36", "cooperation": "equity", "status": "open",
     "edition": "2024-04", "sort": "name", "view": "table", "page": "1", "page_size": "20",
-    "reference": "DEMO-001",
+    "reference": "DEMO-001", "list": "reforms", "progress": "done",
 }  # fmt: skip
 
 # What the forms of the administration send.
-INLINES = ("locations", "contacts", "facts")
+INLINES = ("locations", "contacts", "facts", "evidence")
 MANAGEMENT = ("TOTAL_FORMS=1", "INITIAL_FORMS=0", "MIN_NUM_FORMS=0", "MAX_NUM_FORMS=1000")
 STAFF_FIELDS = (
     "reference", "edition", "name_zh", "name_en", "summary_zh", "sector", "investment", "content_zh",
@@ -59,7 +60,11 @@ STAFF_FIELDS = (
     "_saveasnew", "_publish", "locations-0-district", "locations-0-share", "locations-0-id",
     "locations-TOTAL_FORMS", "locations-INITIAL_FORMS", "contacts-0-unit_zh", "contacts-0-office_email",
     "contacts-0-id", "contacts-0-DELETE", "facts-0-kind", "facts-0-number", "facts-0-state",
-    "facts-TOTAL_FORMS", "action", "_selected_action", "select_across", "index", "post",
+    "facts-TOTAL_FORMS", "action", "_selected_action", "select_across", "index", "post", "item", "year",
+    "quarter", "progress", "summary_zh", "report", "result", "evaluation", "text_zh", "indicator", "measure",
+    "comparison", "sectors", "regions", "districts", "investment_min", "valid_from", "basis_zh",
+    "opportunity", "reason_zh", "stated", "list", "partners", "is_public", "evidence-0-title",
+    "evidence-0-url",
 )  # fmt: skip
 
 # As text: quoted where they are put. Among them what breaks parsers, SQL, HTML, templates and formats.
@@ -434,7 +439,10 @@ def faults(attack: Attack, answer: Any) -> list[str]:
 
 
 def _problem_faults(answer: Any, kind: str, body: bytes) -> list[str]:
-    if not answer.request["PATH_INFO"].startswith("/api/"):
+    path = answer.request["PATH_INFO"]
+    is_file = path.endswith((".csv", ".xlsx", ".atom"))
+    # A file's problem is a page to whoever takes HTML, a document to everybody else.
+    if not path.startswith("/api/") and not (is_file and "json" in kind):
         return (
             []
             if kind.startswith(("text/html", "text/plain", "application/json")) and body

@@ -8,7 +8,6 @@ import subprocess
 import sys
 import tempfile
 import time
-import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -88,7 +87,7 @@ def _wait_for(address: str, process: subprocess.Popen[bytes]) -> None:
             with urllib.request.urlopen(address, timeout=5) as answer:
                 if answer.status == 200:
                     return
-        except (urllib.error.URLError, ConnectionError):
+        except OSError:
             pass
         time.sleep(0.1)
     raise RuntimeError("the server did not become ready")

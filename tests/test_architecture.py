@@ -16,13 +16,13 @@ from django.http import QueryDict
 
 from opportunities.models import CooperationForm, Opportunity
 from opportunities.search import parameters
-from opportunities.search.parameters import FACETS, FILTERS, OpportunityFilterSet, StrictForm
+from opportunities.search.parameters import FACETS, FILTERS, OpportunityFilterSet, SearchForm
 from opportunities.search.query import bound
 from tests.factories import make_edition
 from tests.readings import hooks_of
 
 ROOT = settings.BASE_DIR
-OURS = ("portal", "accounts", "opportunities")
+OURS = ("portal", "accounts", "financing", "opportunities")
 
 # The contract's list, in its order (“Search parameters”).
 CONTRACT = (
@@ -64,8 +64,9 @@ def forbidden(folder: str, *modules: str) -> list[str]:
 @pytest.mark.parametrize(
     ("room", "closed"),
     [
-        ("opportunities", ("portal", "accounts", "tests")),
-        ("accounts", ("portal", "tests")),
+        ("opportunities", ("portal", "accounts", "financing", "tests")),
+        ("financing", ("portal", "accounts", "tests")),
+        ("accounts", ("portal", "financing", "tests")),
         ("portal", ("tests",)),
         ("opportunities/amounts.py", ("opportunities", "django")),
         ("opportunities/models", ("opportunities.search", "opportunities.api", "opportunities.views")),
@@ -74,6 +75,13 @@ def forbidden(folder: str, *modules: str) -> list[str]:
         ("opportunities/loading.py", ("django.http", "rest_framework")),
         ("opportunities/publishing.py", ("django.http", "rest_framework", "opportunities.api")),
         ("opportunities/revealing.py", ("django.http", "rest_framework")),
+        ("opportunities/exporting.py", ("django.http", "rest_framework", "opportunities.api")),
+        ("opportunities/feeds.py", ("django.http.HttpRequest", "rest_framework", "opportunities.api")),
+        ("financing/models", ("financing.matching", "financing.reporting", "financing.views", "django.http")),
+        ("financing/matching.py", ("django.http", "rest_framework", "financing.views", "financing.api")),
+        ("financing/reporting.py", ("django.http", "rest_framework", "financing.views", "financing.admin")),
+        ("financing/outlook.py", ("django.http", "django.db", "rest_framework", "financing.views")),
+        ("financing/loading.py", ("django.http", "rest_framework", "financing.views")),
     ],
 )
 def test_dependencies_point_one_way(room, closed):
@@ -92,7 +100,7 @@ def test_only_text_knows_which_database_it_is():
     """One path for both engines; the rest is column types, and figures for the planner after a load."""
     asks = [
         str(source.relative_to(ROOT))
-        for source in sources("opportunities", "accounts")
+        for source in sources("opportunities", "financing", "accounts")
         if re.search(
             r"\.vendor\b|\.raw\(|connection\.cursor|RawSQL|\.extra\(", source.read_text(encoding="utf-8")
         )
@@ -106,7 +114,7 @@ def test_only_text_knows_which_database_it_is():
 
 
 def test_nothing_prints_where_it_works():
-    for source in sources("opportunities", "accounts", "portal"):
+    for source in sources("opportunities", "financing", "accounts", "portal"):
         if "commands" in source.parts or source.name == "bootstrap.py":
             continue
         calls = [
@@ -125,6 +133,8 @@ def test_the_declaration_is_the_contracts_list():
     assert tuple(declared) == CONTRACT
     assert set(parameters.PAGE) == {*CONTRACT, *PAGES_ALONE}
     assert set(parameters.API_LISTING) == {*CONTRACT, *API_ALONE} - set(PAGES_ALONE)
+    assert tuple(n for n in CONTRACT if n not in ("view", "page", "page_size")) == parameters.EXPORT
+    assert tuple(name for name in parameters.EXPORT if name != "sort") == parameters.FEED
     assert set(FILTERS) == set(CONTRACT) - {"sort", "view", "page", "page_size"}
     assert set(OpportunityFilterSet.base_filters) == {*FILTERS, "sort"}
     assert FACETS == ("sector", "region", "district", "bracket", "cycle", "cooperation", "status")
@@ -198,7 +208,7 @@ def fields_of(html: str) -> set[str]:
 def test_every_field_says_what_it_is():
     for name, filter_ in OpportunityFilterSet.base_filters.items():
         assert filter_.extra.get("label") or filter_.label, name
-    for name, field in StrictForm.base_fields.items():
+    for name, field in SearchForm.base_fields.items():
         assert field.label, name
 
 
@@ -243,7 +253,7 @@ def test_no_template_holds(what):
 
 
 def test_python_marks_no_text_safe_that_it_did_not_write():
-    for source in sources("opportunities", "accounts", "portal"):
+    for source in sources("opportunities", "financing", "accounts", "portal"):
         assert "mark_safe(" not in source.read_text(encoding="utf-8"), source
 
 

@@ -86,7 +86,11 @@ def test_hostile_requests_are_answered_in_words(chongqing, raised, chunk):
     assert statuses[200] and statuses[400] and statuses[404] and statuses[405], "the attacks reach the views"
 
 
-READ_QUERIES = ("/opportunities/", "/ask/", "/compare/", "/api/v1/opportunities/", "/api/v1/facets/")
+READ_QUERIES = (
+    "/opportunities/", "/opportunities/export.csv", "/opportunities/export.xlsx", "/opportunities/feed.atom",
+    "/ask/", "/compare/", "/api/v1/opportunities/", "/api/v1/facets/", "/api/v1/interpret/",
+    "/financing/", "/api/v1/financing/items/", "/api/v1/financing/matches/",
+)  # fmt: skip
 
 
 @pytest.mark.parametrize("route", [route for route in routes() if not route.startswith("/admin/")])

@@ -7,9 +7,10 @@ from decimal import Decimal
 import pytest
 from django.test import Client
 
+from financing.models import Pin, Rule
 from opportunities import publishing
 from opportunities.models import Opportunity, Revision
-from tests.factories import make_opportunity, signed_in
+from tests.factories import make_ledger, make_opportunity, signed_in
 
 WORD, REFERENCE = "隐身词乙", "HIDE-001"
 HIDDEN = ("draft", "in-review", "withdrawn", "archived")
@@ -23,13 +24,18 @@ PAGES = [
     "/districts/990102/", "/districts/free-zone/", "/compare/?reference=QY-001&reference=QY-002",
     "/opportunities/QY-001/", "/opportunities/QY-005/", "/opportunities/QY-006/",
 ]  # fmt: skip
+FILES = [
+    "/opportunities/export.csv", f"/opportunities/export.csv?q={WORD}", "/opportunities/export.xlsx",
+    "/opportunities/export.xlsx?bracket=20-plus&sort=investment", "/opportunities/feed.atom",
+    f"/opportunities/feed.atom?q={REFERENCE}",
+]  # fmt: skip
 API = [
     "/api/v1/opportunities/", "/api/v1/opportunities/?fields=full", f"/api/v1/opportunities/?q={WORD}",
     "/api/v1/opportunities/?sort=-updated", "/api/v1/opportunities/?page_size=1",
     "/api/v1/facets/", f"/api/v1/facets/?q={WORD}", "/api/v1/facets/?district=990102", "/api/v1/editions/",
     "/api/v1/sectors/", "/api/v1/districts/", "/api/v1/opportunities/QY-005/", "/api/v1/schema/",
 ]  # fmt: skip
-EVERYWHERE = [*PAGES, *(f"/en{page}" for page in PAGES), *API]
+EVERYWHERE = [*PAGES, *FILES, *(f"/en{page}" for page in [*PAGES, *FILES]), *API]
 
 
 def make_hidden(publication: str) -> Opportunity:
@@ -55,7 +61,7 @@ def bodies(paths: list[str]) -> dict[str, bytes]:
     for path in paths:
         answer = client.get(path)
         assert answer.status_code == 200, path
-        found[path] = answer.content
+        found[path] = answer.getvalue()
     return found
 
 
@@ -81,6 +87,23 @@ def test_that_comparison_would_see_it(catalogue):
         *unconcerned, "/api/v1/sectors/", "/api/v1/districts/", "/api/v1/opportunities/QY-005/",
         "/api/v1/schema/",
     }  # fmt: skip
+
+
+@pytest.mark.parametrize("publication", HIDDEN)
+def test_the_finance_plan_reads_as_if_it_were_not_there(catalogue, publication):
+    """Although a rule meets it and staff have pinned it."""
+    item = make_ledger()
+    Rule.objects.create(item=item, investment_min=Decimal(700), basis_zh="测试")
+    paths = ["/financing/", "/financing/items/reforms-01/", "/api/v1/financing/items/"]
+    paths += [f"/en{path}" for path in paths[:2]]
+    before = bodies(paths)
+    hidden = make_hidden(publication)
+    Pin.objects.create(item=item, opportunity=hidden, kind="pin", reason_zh=WORD)
+    Revision.bump()
+    after = bodies(paths)
+    assert [path for path in paths if before[path] != after[path]] == []
+    answer = Client().get(f"/api/v1/financing/matches/?reference={REFERENCE}")
+    assert answer.status_code in (400, 410) and WORD not in answer.content.decode()
 
 
 @pytest.mark.parametrize("publication", HIDDEN)

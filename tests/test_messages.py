@@ -14,7 +14,7 @@ PLACEHOLDERS = re.compile(r"%\(\w+\)s|\{\w*\}|%s")
 # A template's own words between tags: more than one letter that no tag or variable made.
 BARE_WORDS = re.compile(r">[^<>{}]*[A-Za-z\u4e00-\u9fff]{2,}[^<>{}]*<")
 # The same in both languages, or written beside a condition on the language.
-UNITS_AND_NAMES = {">CNY<", ">bn<", ">亿元<", ">OpenAPI 3.1 (JSON)<", ">OpenAPI 3.1 (YAML)<"}
+UNITS_AND_NAMES = {">CNY<", ">bn<", ">亿元<", ">Excel<", ">OpenAPI 3.1 (JSON)<", ">OpenAPI 3.1 (YAML)<"}
 
 
 def test_every_message_has_its_chinese() -> None:

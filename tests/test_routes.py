@@ -13,7 +13,7 @@ from django.test import Client
 
 from opportunities import publishing
 from opportunities.models import Opportunity, Revision
-from tests.factories import make_opportunity, make_user, signed_in
+from tests.factories import make_ledger, make_opportunity, make_user, signed_in
 from tests.routes import address, pages, routes
 
 ROLES = ("anonymous", "visitor", "editor", "reviewer", "superuser")
@@ -49,6 +49,9 @@ EVERYBODY = {
     "/accessibility/": READ,
     "/opportunities/": READ,
     "/insights/": READ,
+    "/opportunities/export.csv": READ,
+    "/opportunities/export.xlsx": READ,
+    "/opportunities/feed.atom": READ,
     "/sectors/<slug>/": READ,
     "/districts/<code>/": READ,
     "/ask/": Expected(303, 405),
@@ -59,11 +62,18 @@ EVERYBODY = {
     "/api/docs/": READ,
     "/api/v1/opportunities/": READ,
     "/api/v1/facets/": READ,
+    "/api/v1/interpret/": READ,
     "/api/v1/sectors/": READ,
     "/api/v1/regions/": READ,
     "/api/v1/districts/": READ,
     "/api/v1/editions/": READ,
     "/api/v1/schema/": READ,
+    "/financing/": READ,
+    "/financing/items/<code>/": READ,
+    "/api/v1/financing/indicators/": READ,
+    "/api/v1/financing/items/": READ,
+    "/api/v1/financing/systems/": READ,
+    "/api/v1/financing/matches/": Expected(400, 405),  # without a reference; with one: below
 }
 ADMINISTRATION = {
     "/admin/": Expected(all_staff(200), all_staff(200)),
@@ -77,7 +87,11 @@ ADMINISTRATION = {
     "/admin/<app_label>/": Expected(all_staff(200), all_staff(200)),
     "/admin/<url>": Expected(all_staff(404), all_staff(404)),
     "/admin/opportunities/opportunity/<object_id>/confirm/": Expected(all_staff(405), all_staff(302)),
-    "/admin/opportunities/opportunity/<object_id>/withdraw/": Expected(all_staff(405), staff(403, 302, 302)),
+    "/admin/opportunities/opportunity/<object_id>/withdraw/": Expected(
+        staff(403, 302, 302),
+        staff(403, 302, 302),  # a draft: there is nothing to withdraw
+    ),
+    "/admin/financing/rule/preview/": Expected(all_staff(405), staff(403, 200, 200)),
     "/admin/accounts/user/<id>/password/": Expected(staff(403, 403, 200), staff(403, 403, 200)),
 }
 # Lists and forms: who may look, add, change and delete, as statuses for editor, reviewer, superuser.
@@ -88,6 +102,10 @@ REFERENCE_DATA = {
     "change": (403, 200, 200),
     "delete": (403, 403, 200),
 }
+# Rows of the ledger are added, and never changed or removed.
+REPORTED = {"view": (200,) * 3, "add": (200,) * 3, "change": (403,) * 3, "delete": (403,) * 3}
+EVALUATED = {**REPORTED, "add": (403, 200, 200)}
+MATCHING = {**REFERENCE_DATA, "delete": (403, 200, 200)}
 RIGHTS = {
     "opportunities/opportunity": ENTRIES,  # a draft; what was public is never deleted: below
     "opportunities/sector": REFERENCE_DATA,
@@ -96,7 +114,22 @@ RIGHTS = {
     "opportunities/publishedfigure": REFERENCE_DATA,
     "opportunities/edition": REFERENCE_DATA,
     "opportunities/factkind": REFERENCE_DATA,
+    "opportunities/vocabularyterm": {**REFERENCE_DATA, "delete": (403, 200, 200)},
     "opportunities/catalogue": {**REFERENCE_DATA, "add": (403, 403, 403)},
+    "financing/plan": {**REFERENCE_DATA, "add": (403, 403, 403)},
+    "financing/unit": REFERENCE_DATA,
+    "financing/system": REFERENCE_DATA,
+    "financing/task": REFERENCE_DATA,
+    "financing/indicator": REFERENCE_DATA,
+    "financing/itemlist": REFERENCE_DATA,
+    "financing/item": REFERENCE_DATA,
+    "financing/rule": MATCHING,
+    "financing/pin": MATCHING,
+    "financing/milestone": REPORTED,
+    "financing/report": REPORTED,
+    "financing/figure": REPORTED,
+    "financing/evaluation": EVALUATED,
+    "financing/consequence": EVALUATED,
     "accounts/user": dict.fromkeys(REFERENCE_DATA, (403, 403, 200)),
 }
 for model, rights in RIGHTS.items():
@@ -136,12 +169,14 @@ def test_every_route_has_its_entry():
 
 @pytest.fixture
 def clients(catalogue) -> dict[str, Client]:
+    make_ledger()
     return {role: signed_in("" if role == "visitor" else role) for role in ROLES}
 
 
 def _parts(route: str) -> dict[str, str]:
     """Parts of the second city that lead to something."""
-    parts = {"slug": "tea", "code": "990101", "id": str(make_user().pk), "object_id": "0"}
+    code = "reforms-01" if "/financing/" in route else "990101"
+    parts = {"slug": "tea", "code": code, "id": str(make_user().pk), "object_id": "0"}
     app, model, *_rest = [*route.removeprefix("/admin/").split("/"), ""]
     if model == "opportunity":
         parts["object_id"] = str(make_opportunity(publication="draft").pk)
@@ -195,6 +230,16 @@ def test_an_address_with_a_reference_answers_by_the_state_of_the_entry(clients, 
                     assert "识别词甲" not in answer.content.decode(), f"{role}: {method} {path}"
 
 
+def test_matches_answer_by_the_state_of_the_entry(clients):
+    for state, (status, _publication, was_public) in STATES.items():
+        Opportunity.objects.all().delete()
+        in_state(state)
+        for role, client in clients.items():
+            answer = client.get("/api/v1/financing/matches/?reference=STATE-001")
+            # What never was public is refused as a value, as a comparison does it.
+            assert answer.status_code == (status if was_public else 400), f"{role}: {state}"
+
+
 def test_a_reference_that_never_was_is_not_found(clients):
     for route, method in BY_REFERENCE.items():
         for client in clients.values():
@@ -211,7 +256,11 @@ def test_what_was_public_is_never_deleted(clients):
 
 
 def test_reading_takes_no_other_method(client, catalogue):
-    for route in ("/", "/opportunities/", "/api/v1/opportunities/", "/api/v1/facets/", "/healthz"):
+    make_ledger()
+    for route in (
+        "/", "/opportunities/", "/api/v1/opportunities/", "/api/v1/facets/", "/healthz", "/financing/",
+        "/financing/items/reforms-01/", "/api/v1/financing/items/",
+    ):  # fmt: skip
         for method in ("put", "patch", "delete"):
             answer = getattr(client, method)(route)
             assert answer.status_code == 405

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, QueryDict
@@ -17,12 +17,13 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 from django.views.decorators.http import require_safe
 
+from ..addresses import absolute
 from ..models import Text
 from ..revealing import windows
 from ..search.parameters import API_LISTING, DEPTH_MAX, PAGE_SIZE_MAX
 from ..search.query import Search
 from ..search.refusals import SearchRefused, in_both
-from . import schema, serializers, views
+from . import schema, views
 
 # What is asked as an example, where the bare address would answer at length.
 EXAMPLES = {
@@ -138,7 +139,7 @@ def _sections() -> Iterator[Section]:
             ),
             _("Pages of other sites may read it too: Access-Control-Allow-Origin is * for every GET."),
         ),
-        serializers.absolute(listing.removesuffix("opportunities/")),
+        absolute(listing.removesuffix("opportunities/")),
     )
     yield Section(
         "errors",
@@ -221,14 +222,15 @@ def _endpoints(zh: schema.Schema, en: schema.Schema) -> Iterator[Endpoint]:
         for method, operation in methods.items():
             other = zh["paths"][path][method]
             name = operation["operationId"]
-            address = _example_of(path, name)
+            named = [_named(en, parameter) for parameter in operation.get("parameters", ())]
+            address = _example_of(path, name, named)
             yield Endpoint(
                 name=name,
                 method=method.upper(),
                 path=path,
                 summary=_pair(other, operation, "summary"),
                 description=_pair(other, operation, "description"),
-                parameters=[_named(en, parameter)["name"] for parameter in operation.get("parameters", ())],
+                parameters=[parameter["name"] for parameter in named],
                 statuses=[
                     Status(code, _pair(other["responses"][code], response, "description"))
                     for code, response in operation["responses"].items()
@@ -293,22 +295,24 @@ def _texts(*texts: object) -> list[Text]:
 # --- examples -------------------------------------------------------------------------------------
 
 
-def _example_of(path: str, name: str) -> str:
+def _example_of(path: str, name: str, parameters: Iterable[schema.Schema]) -> str:
     """An address to ask in this place; opportunities are those of the first page."""
+    needed = {one["name"]: one["example"] for one in parameters if one.get("required") and "example" in one}
     if "{reference}" in path:
         everything = Search.everything()
         references: Iterable[str] = (found.reference for found in everything.rows(everything.count))
         path = path.replace("{reference}", next(iter(references), ""))
-    return f"{path}?{EXAMPLES[name]}" if name in EXAMPLES else path
+    query = EXAMPLES.get(name) or urlencode(needed)
+    return f"{path}?{query}" if query else path
 
 
 def _command(address: str, options: str = "") -> str:
-    return " ".join(part for part in ("curl", options, f"'{serializers.absolute(address)}'") if part)
+    return " ".join(part for part in ("curl", options, f"'{absolute(address)}'") if part)
 
 
 def _ask(address: str) -> HttpResponse:
     """What the API answers, limits aside."""
-    parts = urlsplit(serializers.absolute(address).removeprefix(settings.SITE_URL))
+    parts = urlsplit(absolute(address).removeprefix(settings.SITE_URL))
     request = HttpRequest()
     request.method = "GET"
     request.path = request.path_info = parts.path

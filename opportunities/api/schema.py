@@ -54,7 +54,7 @@ def openapi(language: str) -> Schema:
 def complete(result: Schema, **kwargs: Any) -> Schema:
     """drf-spectacular's last step: where the API is served, and each parameter once."""
     result["servers"] = [{"url": settings.SITE_URL}]
-    result["components"]["parameters"] = {name: _parameter(name, field) for name, field in _fields().items()}
+    result["components"]["parameters"] = {name: parameter(name, field) for name, field in _fields().items()}
     return result
 
 
@@ -101,7 +101,8 @@ def _fields() -> dict[str, forms.Field]:
     return {name: fields[name] for name in (*API_LISTING, "format")}
 
 
-def _parameter(name: str, field: forms.Field) -> Schema:
+def parameter(name: str, field: forms.Field) -> Schema:
+    """A parameter of the API, described by the field that reads it."""
     description = str(field.label)
     if field.help_text:
         description = _("%(label)s: %(help)s") % {"label": description, "help": field.help_text}

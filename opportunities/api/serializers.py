@@ -11,23 +11,19 @@ from functools import cache
 from typing import Any
 
 from django.conf import settings
-from django.urls import get_script_prefix, reverse
+from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from .. import amounts
+from ..addresses import absolute
 from ..models import CooperationForm, District, Fact, Opportunity, PublishedFigure, Text
 from ..reconciling import Reconciled
 from ..search.facets import FacetValue
 from ..search.parameters import FACETS
 from ..search.refusals import in_both
-
-
-def absolute(path: str) -> str:
-    """A path of the portal, with or without the prefix it is mounted under, as an address of ``SITE_URL``."""
-    return f"{settings.SITE_URL}/{path.removeprefix(get_script_prefix()).lstrip('/')}"
 
 
 @cache
@@ -303,6 +299,14 @@ class AnyPageSerializer(serializers.Serializer[Any]):
     """Stands for either page in the schema; ``schema.EitherPage`` describes it."""
 
 
+@extend_schema_field({"oneOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]})
+class AnyParameterField(serializers.Field[Any, Any, Any, Any]):
+    """One value of a parameter, or a list of them."""
+
+    def to_representation(self, value: str | list[str]) -> str | list[str]:
+        return value
+
+
 class FacetValueSerializer(serializers.Serializer[FacetValue]):
     value = serializers.CharField()
     label = TextField()
@@ -329,6 +333,27 @@ class FacetsSerializer(serializers.Serializer[Any]):
     total_investment = MoneyField()
     facets = FacetListsSerializer()
     investment_at_least = AtLeastSerializer(many=True)
+
+
+class UnderstoodSerializer(serializers.Serializer[Any]):
+    text = serializers.CharField(help_text=_("A piece of what was typed."))
+    parameter = serializers.CharField()
+    value = serializers.CharField()
+
+
+class SuggestionSerializer(UnderstoodSerializer):
+    question = serializers.CharField(help_text=_("The question with the word put right."))
+
+
+class InterpretationSerializer(serializers.Serializer[Any]):
+    q = serializers.CharField(source="words", help_text=_("The words left to search for; may be empty."))
+    parameters = serializers.DictField(
+        source="as_parameters",
+        child=AnyParameterField(),
+        help_text=_("By canonical name; lists where a parameter takes several values."),
+    )
+    explanation = UnderstoodSerializer(many=True)
+    suggestions = SuggestionSerializer(many=True, help_text=_("Words that may be mistyped."))
 
 
 # --- problems -------------------------------------------------------------------------------------

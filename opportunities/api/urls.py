@@ -24,6 +24,7 @@ v1 = [
         name="contact",
     ),
     path("facets/", views.FacetsView.as_view(), name="facets"),
+    path("interpret/", views.InterpretView.as_view(), name="interpret"),
     path("sectors/", views.SectorList.as_view(), name="sectors"),
     path("regions/", views.RegionList.as_view(), name="regions"),
     path("districts/", views.DistrictList.as_view(), name="districts"),

@@ -27,9 +27,11 @@ from rest_framework.response import Response
 from rest_framework.throttling import SimpleRateThrottle
 from rest_framework.views import APIView
 
+from ..addresses import absolute, with_query
 from ..models import Contact, Edition, Fact, Opportunity, Text
 from ..reconciling import reconcile
 from ..revealing import reveal_contact
+from ..search.asking import ask
 from ..search.parameters import API_LISTING, DEPTH_MAX, FILTERS
 from ..search.query import Search
 from . import serializers
@@ -201,8 +203,7 @@ class OpportunityList(ReadView):
     def _page(self, search: Search, page: int, count: int) -> str | None:
         if not 1 <= page <= search.last_page(count) or page * search.page_size > DEPTH_MAX:
             return None
-        query = search.query_with(page=page)
-        return serializers.absolute(reverse("api:opportunities")) + (f"?{query}" if query else "")
+        return with_query(absolute(reverse("api:opportunities")), search.query_with(page=page))
 
 
 class OpportunityDetail(ReadView):
@@ -267,6 +268,25 @@ class FacetsView(ReadView):
     @kept
     def get(self, request: Request) -> Response:
         return Response(serializers.FacetsSerializer(self.asked(request).facets).data)
+
+
+class InterpretView(ReadView):
+    accepts = ("q",)
+
+    @extend_schema(
+        operation_id="interpret",
+        summary=_("What a question means as a search"),
+        description=_(
+            "Reads what people type, such as 梁平 10亿以上 半导体, into parameters and words. Only what is"
+            " certain becomes a parameter; `parameters` with `q` is always a search that this API takes."
+        ),
+        responses=serializers.InterpretationSerializer,
+        tags=["opportunities"],
+    )
+    @kept
+    def get(self, request: Request) -> Response:
+        asked = ask(request.query_params, self.accepts)
+        return Response(serializers.InterpretationSerializer(asked.interpretation).data)
 
 
 class SectorList(ReadView):

@@ -17,6 +17,7 @@ from .contacts import Contact, ContactAsker, ContactGrant
 from .figures import PublishedFigure
 from .places import District, Region
 from .texts import Text
+from .vocabulary import VocabularyTerm
 
 __all__ = [
     "Catalogue",
@@ -37,4 +38,5 @@ __all__ = [
     "Revision",
     "Sector",
     "Text",
+    "VocabularyTerm",
 ]

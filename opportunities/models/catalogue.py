@@ -64,7 +64,7 @@ class Catalogue(models.Model):
         verbose_name_plural = _("catalogues")
 
     def __str__(self) -> str:
-        return self.title_zh
+        return str(self.title)
 
     def day_of(self, moment: datetime) -> date:
         """The day of a moment in the catalogue's zone."""
@@ -151,7 +151,7 @@ class Sector(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.name_zh
+        return str(self.name)
 
 
 class OpportunityQuerySet(models.QuerySet["Opportunity"]):
@@ -376,7 +376,7 @@ class Opportunity(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.reference} {self.name_zh}"
+        return f"{self.reference} {self.name}"
 
     def get_absolute_url(self) -> str:
         return reverse("opportunities:detail", args=[self.reference])
@@ -508,7 +508,7 @@ class FactKind(models.Model):
         constraints = [models.UniqueConstraint(fields=["catalogue", "key"], name="fact_kind_once")]
 
     def __str__(self) -> str:
-        return self.label_zh
+        return str(self.label)
 
 
 class Fact(models.Model):
@@ -541,14 +541,14 @@ class Fact(models.Model):
         constraints = [models.UniqueConstraint(fields=["opportunity", "kind"], name="fact_once")]
 
     def __str__(self) -> str:
-        return f"{self.kind} {self.value_zh or self.number or ''}".strip()
+        return f"{self.kind} {str(self.value) or self.number or ''}".strip()
 
 
 class PackEntry(models.Model):
     """What the data pack last gave for one entry, so that staff's own edits are never lost."""
 
     kind = models.CharField(max_length=20)
-    key = models.CharField(max_length=80)
+    key = models.CharField(max_length=160)
     digest = models.CharField(max_length=64)
 
     class Meta:

@@ -41,7 +41,7 @@ class Contact(models.Model):
         ordering = ["position", "pk"]
 
     def __str__(self) -> str:
-        return self.unit_zh
+        return str(self.unit)
 
 
 class ContactAsker(models.Model):

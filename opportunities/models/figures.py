@@ -61,4 +61,4 @@ class PublishedFigure(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.claim} {self.value}".strip()
+        return f"{self.get_claim_display()} {self.value}".strip()

@@ -31,7 +31,7 @@ class Region(models.Model):
         constraints = [models.UniqueConstraint(fields=["edition", "slug"], name="region_once_per_edition")]
 
     def __str__(self) -> str:
-        return self.name_zh
+        return str(self.name)
 
 
 class District(models.Model):
@@ -82,4 +82,4 @@ class District(models.Model):
         constraints = [models.UniqueConstraint(fields=["edition", "code"], name="district_once_per_edition")]
 
     def __str__(self) -> str:
-        return self.name_zh
+        return str(self.name)

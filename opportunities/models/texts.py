@@ -8,7 +8,6 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
-
 # Said on English pages alone, beside what has no English.
 IN_CHINESE = "(in Chinese)"
 

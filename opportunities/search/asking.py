@@ -1,16 +1,210 @@
-"""From what people type to what they mean. A reference is known; every other word is searched as it is."""
+"""From what people type to an explicit search: one function behind the search box and ``interpret/``.
+
+Only what is certain becomes a parameter; every other word stays one (contract, “Asking”).
+"""
 
 from __future__ import annotations
 
 import re
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
 
+from django.core.exceptions import ValidationError
+from django.http import QueryDict
+
+from .. import amounts
 from ..models import Opportunity
 from ..models.catalogue import REFERENCE_PATTERN
+from .parameters import FACETS, FILTERS, PAGE, WordsField
+from .quantities import Quantity
+from .query import Pairs, Search, bound, canonical_pairs, written
+from .reading import Piece, Question, pieces
+from .refusals import SearchRefused
+from .scheme import Scheme
+from .vocabulary import CONNECTING
+
+# What a recognised part takes the place of.
+_TOGETHER = (
+    ("bracket", "investment_min", "investment_max"),
+    ("cycle", "cycle_min", "cycle_max"),
+    ("region", "district"),
+)
+_BOUNDS = {"investment": ("investment_min", "investment_max"), "cycle": ("cycle_min", "cycle_max")}
+
+
+@dataclass(frozen=True)
+class Understood:
+    """One value that a piece of the question gives; ``text`` is the piece as typed."""
+
+    text: str
+    parameter: str
+    value: str
+
+
+@dataclass(frozen=True)
+class Suggestion:
+    """A word that may be a mistyped one: what it may stand for, and the question with it put right."""
+
+    text: str
+    parameter: str
+    value: str
+    question: str
+
+
+@dataclass
+class Interpretation:
+    """What a question asks for: ``values`` by parameter, as a search holds them, and the words left."""
+
+    words: str = ""
+    values: dict[str, Any] = field(default_factory=dict)
+    explanation: list[Understood] = field(default_factory=list)
+    suggestions: list[Suggestion] = field(default_factory=list)
+
+    @property
+    def as_parameters(self) -> dict[str, str | list[str]]:
+        """The values as an address carries them, in the contract's order."""
+        return {
+            name: self.values[name] if name in FACETS else written(self.values[name])
+            for name in FILTERS
+            if name in self.values
+        }
+
+    def applied_to(self, search: Search) -> Pairs:
+        """The canonical search with this question in it, back on the first page.
+
+        What is recognised takes the place of what the search has of the same kind; the rest stays.
+        """
+        replaced = dict.fromkeys(
+            name for group in _TOGETHER for name in group if any(other in self.values for other in group)
+        )
+        asked = {**search.values, "page": None, **replaced, **self.values, "q": self.words or None}
+        return canonical_pairs(asked, search.scheme)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A question within a search: the search's other parameters, and what the question means."""
+
+    search: Search
+    interpretation: Interpretation
+    question: str
+
+
+def ask(query: QueryDict, accepts: Sequence[str] = PAGE) -> Asked:
+    """Read the ``q`` of a query string as a question, its other parameters as a search.
+
+    ``accepts`` are the names that the caller takes. Raises SearchRefused with every
+    reason, and NoEdition when nothing was loaded yet.
+    """
+    questions = list(dict.fromkeys(filter(None, query.getlist("q"))))
+    if len(questions) > 1:
+        return Asked(Search.from_query(query, accepts), Interpretation(), "")
+    rest = query.copy()
+    rest.pop("q", None)
+    question = questions[0] if questions else ""
+    refusals = []
+    try:
+        interpretation = interpret(question, bound(rest, accepts).scheme)
+    except SearchRefused as refused:
+        refusals = refused.refusals
+    try:
+        search = Search.from_query(rest, accepts)
+    except SearchRefused as refused:
+        refusals = [*refusals, *refused.refusals]
+    if refusals:
+        raise SearchRefused(refusals)
+    return Asked(search, interpretation, question)
+
+
+def interpret(question: str, scheme: Scheme) -> Interpretation:
+    """What a question means in an edition; an empty one means nothing.
+
+    Raises SearchRefused when it is longer than 200 characters, holds no word, or leaves more than ten
+    words to search for.
+    """
+    if not question:
+        return Interpretation()
+    limits = WordsField()
+    limits.name = "q"
+    try:
+        legible = limits.legible(question)
+        interpretation = _interpreted(Question(question), scheme)
+        if not interpretation.explanation:
+            interpretation.words = legible
+        limits.few(interpretation.words)
+    except ValidationError as error:
+        raise SearchRefused([error.params["refusal"]]) from None  # type: ignore[index]
+    return interpretation
+
+
+def _interpreted(question: Question, scheme: Scheme) -> Interpretation:
+    found = Interpretation()
+    left: list[str] = []
+    for piece in pieces(question, scheme.vocabulary):
+        typed = question.as_typed(piece.start, piece.end)
+        given = _bounds(found, piece.quantity) if piece.quantity else _choices(piece, scheme)
+        for parameter, value in given:
+            _take(found, parameter, value, typed)
+        if not given and piece.targets != CONNECTING:
+            left.append(typed)
+            found.suggestions += _suggestions(question, piece, scheme)
+    found.words = " ".join(unicodedata.normalize("NFKC", " ".join(left)).split())
+    return found
+
+
+def _bounds(found: Interpretation, quantity: Quantity) -> list[tuple[str, Any]]:
+    """The bounds of an amount or duration; none where they contradict what came before."""
+    names = _BOUNDS[quantity.name]
+    given = {
+        name: amounts.two_places(value) if quantity.name == "investment" else int(value)
+        for name, value in zip(names, (quantity.lower, quantity.upper), strict=True)
+        if value is not None
+    }
+    lower, upper = (given.get(name, found.values.get(name)) for name in names)
+    if given.keys() & found.values.keys() or (lower is not None and upper is not None and lower > upper):
+        return []
+    return list(given.items())
+
+
+def _choices(piece: Piece, scheme: Scheme) -> list[tuple[str, Any]]:
+    """The values of facets that a term means, in the catalogue's order."""
+    return [
+        (name, value)
+        for name in FACETS
+        for value in scheme.options[name]
+        if (name, value) in (piece.targets or ())
+    ]
+
+
+def _take(found: Interpretation, parameter: str, value: Any, typed: str) -> None:
+    if parameter in FACETS:
+        chosen = found.values.setdefault(parameter, [])
+        chosen.extend([value] if value not in chosen else [])
+    else:
+        found.values[parameter] = value
+    understood = Understood(typed, parameter, written(value))
+    if understood not in found.explanation:
+        found.explanation.append(understood)
+
+
+def _suggestions(question: Question, piece: Piece, scheme: Scheme) -> list[Suggestion]:
+    """What an unknown word may have been meant for: a known one a letter off, or of the same sound."""
+    meant = scheme.vocabulary.nearest(question.text[piece.start : piece.end])
+    if meant is None:
+        return []
+    term, targets = meant
+    before, after = question.typed[: question.place(piece.start)], question.typed[question.place(piece.end) :]
+    return [
+        Suggestion(question.as_typed(piece.start, piece.end), name, value, f"{before}{term}{after}")
+        for name, value in _choices(Piece(piece.start, piece.end, targets), scheme)[:1]
+    ]
 
 
 def opportunity_named(words: str) -> Opportunity | None:
     """The opportunity whose reference was typed, in capitals or not; it may be withdrawn since."""
-    reference = words.upper()
+    reference = unicodedata.normalize("NFKC", words).strip().upper()
     if not re.fullmatch(REFERENCE_PATTERN, reference):
         return None
     return Opportunity.objects.once_public().filter(reference=reference).first()

@@ -61,10 +61,13 @@ class RefusingField(forms.CharField):
 
 
 class WordsField(RefusingField):
+    limits = (f"≤ {text.CHARACTERS_MAX} characters", f"≤ {text.WORDS_MAX} words")
+
     def clean(self, value: Any) -> str:
-        if value in self.empty_values:
-            return ""
-        limits = [f"≤ {text.CHARACTERS_MAX} characters", f"≤ {text.WORDS_MAX} words"]
+        return self.few(self.legible(value)) if value not in self.empty_values else ""
+
+    def legible(self, value: str) -> str:
+        """The text in NFKC, one space between words. Refuses what is too long or holds no word."""
         written = " ".join(unicodedata.normalize("NFKC", value).split())
         # NFKC can make several characters of one, and the address carries what it made.
         length = max(len(value), len(written))
@@ -72,26 +75,30 @@ class WordsField(RefusingField):
             self.refuse(
                 value,
                 _("The search text has %(length)s characters; at most %(limit)s are allowed."),
-                allowed=limits,
+                allowed=self.limits,
                 length=length,
                 limit=text.CHARACTERS_MAX,
             )
-        words = text.words(value)
-        if not words:
+        if not text.words(value):
             self.refuse(
                 value,
                 _("“%(value)s” holds no word to search for. Use Chinese characters, letters or digits."),
-                allowed=limits,
+                allowed=self.limits,
             )
+        return written
+
+    def few(self, value: str) -> str:
+        """The text as it is. Refuses too many words to search for at once."""
+        words = text.words(value)
         if len(words) > text.WORDS_MAX:
             self.refuse(
                 value,
                 _("The search has %(length)s words; at most %(limit)s are allowed."),
-                allowed=limits,
+                allowed=self.limits,
                 length=len(words),
                 limit=text.WORDS_MAX,
             )
-        return written
+        return value
 
 
 class AmountField(RefusingField):
@@ -256,33 +263,30 @@ FORMATS = {"json": "JSON", "yaml": "YAML"}
 IN_CNY_BN = {"investment_min_bn": "investment_min", "investment_max_bn": "investment_max"}
 
 
-class StrictForm(forms.Form):
-    """The search's form. It refuses names it does not know and values that contradict each other.
+def given(query: QueryDict, accepts: Container[str]) -> QueryDict:
+    """What a query string gives, for the names that are known: an empty value is an absent one, and a
+    repeated equal value is one."""
+    data = QueryDict(mutable=True)
+    for name, values in query.lists():
+        if name in accepts:
+            values = list(dict.fromkeys(value for value in values if value != ""))
+            if not values:
+                continue
+        data.setlist(name, values)
+    return data
 
-    ``accepts`` is set by the search before it asks whether the form is valid; a value it does not
-    hold is neither read nor passed over in silence.
+
+class StrictForm(forms.Form):
+    """A form that refuses names it does not know, and a second value where it takes one.
+
+    ``accepts`` is set by whoever asks whether the form is valid; a value it does not hold is neither
+    read nor passed over in silence.
     """
 
     accepts: Sequence[str] = ()
 
-    view = OneOfField(label=_("View"), options=dict(VIEWS), required=False)
-    page = WholeNumberField(label=_("Page"), minimum=1, maximum=DEPTH_MAX, required=False)
-    page_size = WholeNumberField(
-        label=_("Results a page"),
-        help_text=_("20 when absent; page × page_size is at most 10000."),
-        minimum=1,
-        maximum=PAGE_SIZE_MAX,
-        required=False,
-    )
-    format = OneOfField(label=_("Format"), options=dict(FORMATS), required=False)
-
-    investment_min_bn = AmountBnField(label=_("Investment from, CNY bn"), required=False)
-    investment_max_bn = AmountBnField(label=_("Investment up to, CNY bn"), required=False)
-
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        # Not an attribute of the class, where a form's fields as a whole have this name.
-        self.fields["fields"] = OneOfField(label=_("Fields"), options=dict(FIELDS), required=False)
         for name, field in self.fields.items():
             field.name = name  # type: ignore[attr-defined]
 
@@ -314,7 +318,44 @@ class StrictForm(forms.Form):
                         _("“%(parameter)s” takes one value, not several: %(value)s."),
                     )
                 )
-        cleaned = self.cleaned_data
+        return self.cleaned_data
+
+    def _refuse(self, refusal: Refusal) -> None:
+        self.add_error(None, refusal.as_error())
+
+    def refusals(self) -> list[Refusal]:
+        """Every reason why this form is not valid: names first, then values of the names taken."""
+        found = self.errors.as_data()
+        errors = found.pop(NON_FIELD_ERRORS, [])
+        errors += [error for name, own in found.items() if name in self.accepts for error in own]
+        return [error.params["refusal"] for error in errors if error.params]
+
+
+class SearchForm(StrictForm):
+    """The search's form. It refuses values that contradict each other, too."""
+
+    view = OneOfField(label=_("View"), options=dict(VIEWS), required=False)
+    page = WholeNumberField(label=_("Page"), minimum=1, maximum=DEPTH_MAX, required=False)
+    page_size = WholeNumberField(
+        label=_("Results a page"),
+        help_text=_("20 when absent; page × page_size is at most 10000."),
+        minimum=1,
+        maximum=PAGE_SIZE_MAX,
+        required=False,
+    )
+    format = OneOfField(label=_("Format"), options=dict(FORMATS), required=False)
+
+    investment_min_bn = AmountBnField(label=_("Investment from, CNY bn"), required=False)
+    investment_max_bn = AmountBnField(label=_("Investment up to, CNY bn"), required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # Not an attribute of the class, where a form's fields as a whole have this name.
+        self.fields["fields"] = OneOfField(label=_("Fields"), options=dict(FIELDS), required=False)
+        self.fields["fields"].name = "fields"  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
         for in_bn, canonical in IN_CNY_BN.items():
             if cleaned.get(in_bn) is None:
                 continue
@@ -350,16 +391,6 @@ class StrictForm(forms.Form):
                 )
             )
         return cleaned
-
-    def _refuse(self, refusal: Refusal) -> None:
-        self.add_error(None, refusal.as_error())
-
-    def refusals(self) -> list[Refusal]:
-        """Every reason why this form is not valid: names first, then values of the names taken."""
-        found = self.errors.as_data()
-        errors = found.pop(NON_FIELD_ERRORS, [])
-        errors += [error for name, own in found.items() if name in self.accepts for error in own]
-        return [error.params["refusal"] for error in errors if error.params]
 
 
 class OpportunityFilterSet(django_filters.FilterSet):
@@ -415,7 +446,7 @@ class OpportunityFilterSet(django_filters.FilterSet):
     class Meta:
         model = Opportunity
         fields: list[str] = []
-        form = StrictForm
+        form = SearchForm
 
     def __init__(self, data: QueryDict, queryset: QuerySet[Opportunity], *, scheme: Scheme) -> None:
         super().__init__(data, queryset)
@@ -458,7 +489,10 @@ FACETS = tuple(
     name for name, filter_ in OpportunityFilterSet.base_filters.items() if isinstance(filter_, FacetFilter)
 )
 FILTERS = tuple(name for name in OpportunityFilterSet.base_filters if name != "sort")
-LISTING = (*FILTERS, "sort", "page", "page_size")
+# A feed is the newest first, and a file is whole: neither has pages or views.
+FEED = FILTERS
+EXPORT = (*FILTERS, "sort")
+LISTING = (*EXPORT, "page", "page_size")
 API_LISTING = (*LISTING, "fields")
 CANONICAL = (*FILTERS, "sort", "view", "page", "page_size", "fields")
 PAGE = (*FILTERS, "sort", "view", "page", "page_size", *IN_CNY_BN)

@@ -5,7 +5,8 @@ An invalid filter set still hands out every row; behind this door there is no wa
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from array import array
+from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
@@ -152,6 +153,22 @@ class Search:
         start = (self.page - 1) * self.page_size
         return list(self.results.for_results()[start : start + self.page_size])  # type: ignore[attr-defined]
 
+    # --- all of it -------------------------------------------------------------------------------
+
+    def chunks(self, size: int) -> Iterator[list[Opportunity]]:
+        """All results in order, ``size`` at a time, each with its parts and its contacts.
+
+        Which ones and in what order is read at once, as keys alone (8 bytes each), so that the list is
+        that of one moment however slowly it is taken; nothing is held open in the database meanwhile.
+        What is withdrawn before its turn comes is left out.
+        """
+        keys = array("q", self.results.values_list("pk", flat=True).iterator())
+        whole = Opportunity.objects.public().for_results().prefetch_related("contacts")
+        return (
+            _in_order(whole.in_bulk(keys[start : start + size]), keys[start : start + size])
+            for start in range(0, len(keys), size)
+        )
+
     # --- its address -----------------------------------------------------------------------------
 
     @cached_property
@@ -168,6 +185,10 @@ class Search:
         A list or a scalar replaces a parameter, None removes it.
         """
         return encoded(canonical_pairs({**self.values, "page": None, **changes}, self.scheme))
+
+    def query_for(self, accepts: Container[str]) -> str:
+        """The canonical query for a caller that takes these names alone; the others are left out."""
+        return encoded(pair for pair in self.canonical_pairs if pair[0] in accepts)
 
     def query_toggling(self, name: str, value: str) -> str:
         """The canonical query with one value of a facet selected, or no longer."""
@@ -190,7 +211,7 @@ class Search:
                     yield Condition(name, value, label, self.scheme.options[name][value])
             else:
                 value = self.values[name]
-                yield Condition(name, _written(value), label, bound_label(name, value))
+                yield Condition(name, written(value), label, bound_label(name, value))
 
     def query_without(self, condition: Condition) -> str:
         if condition.parameter in FACETS:
@@ -199,17 +220,8 @@ class Search:
 
 
 def bound(query: QueryDict, accepts: Sequence[str] = PAGE) -> OpportunityFilterSet:
-    """The filter set of a query string, valid or not; for whoever shows the form again.
-
-    An empty value is an absent one and a repeated equal value is one, for the names that are known.
-    """
-    data = QueryDict(mutable=True)
-    for name, values in query.lists():
-        if name in accepts:
-            values = list(dict.fromkeys(value for value in values if value != ""))
-            if not values:
-                continue
-        data.setlist(name, values)
+    """The filter set of a query string, valid or not; for whoever shows the form again."""
+    data = parameters.given(query, accepts)
     edition = data.get("edition")
     scheme = Scheme.of()
     if edition and edition != scheme.edition.code and edition in scheme.editions:
@@ -218,6 +230,10 @@ def bound(query: QueryDict, accepts: Sequence[str] = PAGE) -> OpportunityFilterS
     filterset = OpportunityFilterSet(data, queryset, scheme=scheme)
     filterset.form.accepts = accepts
     return filterset
+
+
+def _in_order(found: dict[int, Opportunity], keys: Iterable[int]) -> list[Opportunity]:
+    return [found[key] for key in keys if key in found]
 
 
 def canonical_pairs(values: dict[str, Any], scheme: Scheme) -> Pairs:
@@ -239,7 +255,7 @@ def canonical_pairs(values: dict[str, Any], scheme: Scheme) -> Pairs:
         if isinstance(value, list):
             pairs.extend((name, one) for one in sorted(value))
         else:
-            pairs.append((name, _written(value)))
+            pairs.append((name, written(value)))
     return pairs
 
 
@@ -247,5 +263,6 @@ def encoded(pairs: Iterable[tuple[str, str]]) -> str:
     return urlencode(list(pairs), quote_via=quote)
 
 
-def _written(value: Any) -> str:
+def written(value: Any) -> str:
+    """A value as an address carries it."""
     return amounts.shortest(value) if isinstance(value, Decimal) else str(value)

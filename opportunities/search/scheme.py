@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, time
 from decimal import Decimal
 from functools import cached_property
+from zoneinfo import ZoneInfo
 
 from django.db.models import OuterRef, Subquery
 from django.utils.text import format_lazy
@@ -13,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from ..amounts import Band, bracket_of, format_en, in_cny_bn, shortest, steps
 from ..models import CooperationForm, District, Edition, Opportunity, Region, Revision, Sector, Text
+from .vocabulary import Vocabulary
 
 CYCLES = [
     Band("up-to-12", Decimal(1), Decimal(13)),
@@ -88,12 +90,28 @@ class Scheme:
         )
 
     @property
+    def moment(self) -> datetime:
+        """When the data last changed; of an empty edition, the start of the day it was released."""
+        zone = ZoneInfo(self.edition.catalogue.time_zone)
+        return self.data_as_of or datetime.combine(self.edition.released_on, time(), zone)
+
+    @property
+    def as_of(self) -> date:
+        """The day that the data are of, in the catalogue's zone."""
+        return self.edition.catalogue.day_of(self.moment)
+
+    @property
     def is_current(self) -> bool:
         return self.edition.is_current
 
     def bracket_of(self, investment: Decimal) -> str:
         """The slug of the bracket an investment in 亿元 falls into."""
         return bracket_of(investment, self.brackets).slug
+
+    @cached_property
+    def vocabulary(self) -> Vocabulary:
+        """What the words of a question mean, read when the first one is asked."""
+        return Vocabulary.of(self)
 
     @cached_property
     def steps(self) -> list[Band]:

@@ -19,25 +19,35 @@ WORDS_MAX = 10
 CHARACTERS_MAX = 200
 WHOLE_WORD_BELOW = 3
 
-_HAN = "\u3005\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
-_IS_HAN = re.compile(f"[{_HAN}]")
+HAN = "\u3005\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+_IS_HAN = re.compile(f"[{HAN}]")
 _simplifier = OpenCC("t2s")
+
+
+@cache
+def simplified(character: str) -> str:
+    """A Han character in its simplified form; any other as it is."""
+    return str(_simplifier.convert(character)) if _IS_HAN.match(character) else character
 
 
 @cache
 def _kept(character: str) -> str:
     """A character as it is compared: simplified Han, a Latin letter or digit, or a space for the rest."""
     if _IS_HAN.match(character):
-        return str(_simplifier.convert(character))
+        return simplified(character)
     if character.isdecimal() or unicodedata.name(character, "").startswith("LATIN "):
         return character
     return " "
 
 
+def folded(text: str) -> str:
+    """NFKC and case folded."""
+    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
+
+
 def normalise(text: str) -> str:
     """NFKC, case folded, traditional to simplified, everything but Han, Latin and digits a space."""
-    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
-    return "".join(map(_kept, folded))
+    return "".join(map(_kept, folded(text)))
 
 
 def words(text: str) -> list[str]:
@@ -47,7 +57,7 @@ def words(text: str) -> list[str]:
 
 def runs(word: str) -> list[str]:
     """A normalised word cut where Han and Latin meet: ``5g基站`` gives ``5g`` and ``基站``."""
-    return re.findall(f"[{_HAN}]+|[^{_HAN} ]+", word)
+    return re.findall(f"[{HAN}]+|[^{HAN} ]+", word)
 
 
 def indexed(fields: Iterable[str]) -> str:

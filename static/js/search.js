@@ -4,6 +4,7 @@
 
 (() => {
   const PARTS = ["filters", "results", "dock", "ask-carried"];
+  const FEED = 'head > [type="application/atom+xml"]';
   const SLOW = 400; // ms until “searching” is announced
   const status = document.getElementById("status");
   const sheet = document.getElementById("filters");
@@ -47,6 +48,8 @@
     document.title = page.title;
     const address = page.querySelector("[data-language]").getAttribute("href");
     for (const link of document.querySelectorAll("[data-language]")) link.setAttribute("href", address);
+    document.querySelector(FEED)?.remove();
+    document.head.append(page.querySelector(FEED));
     const words = page.getElementById("q").value;
     const query = document.getElementById("q");
     if (query !== focused) query.value = words;
@@ -99,13 +102,13 @@
   document.addEventListener("click", (event) => {
     const link = event.target.closest("a[href]");
     if (!link || event.defaultPrevented || !isPlain(event)) return;
+    link.closest(".pop")?.removeAttribute("open");
     // Not link.href: in a drawing that is an object.
     const address = new URL(link.getAttribute("href"), location);
     if (!link.closest("#filters, #results, #dock") || !isSearch(address)) return;
     if (link.getAttribute("href").startsWith("#")) return;
     event.preventDefault();
     const turns = link.closest(".pager") !== null;
-    link.closest(".pop")?.removeAttribute("open");
     show(address, { push: true }).then(() => {
       if (turns) document.getElementById("results").scrollIntoView();
     });

@@ -11,6 +11,7 @@ PUBLIC = {
     "search-empty": "/opportunities/?sector=software&region=southeast&bracket=100-plus",
     "search-refused": "/opportunities/?sector=biomedcine&investment_min=120&investment_max=100",
     "search-past-the-end": "/opportunities/?page=99",
+    "export-refused": "/opportunities/export.csv?sector=biomedcine&view=table",
     "detail": "/opportunities/DEMO-051/",
     "detail-two-regions": "/opportunities/DEMO-049/",
     "contact": "/opportunities/DEMO-051/contact/",
@@ -20,6 +21,10 @@ PUBLIC = {
     "sector": "/sectors/smart-ev/",
     "district": "/districts/500155/",
     "insights": "/insights/",
+    "financing": "/financing/",
+    "financing-filtered": "/financing/?list=policies&list=platforms",
+    "financing-refused": "/financing/?list=policis",
+    "financing-item": "/financing/items/policies-02/",
     "about": "/about/",
     "privacy": "/privacy/",
     "accessibility": "/accessibility/",
@@ -32,6 +37,9 @@ STAFF = {
     "admin": "/admin/",
     "admin-opportunities": "/admin/opportunities/opportunity/",
     "admin-sectors": "/admin/opportunities/sector/",
+    "admin-finance-items": "/admin/financing/item/",
+    "admin-finance-rules": "/admin/financing/rule/add/",
+    "admin-finance-report": "/admin/financing/report/add/",
 }
 
 WIDTHS = (1440, 768, 390)

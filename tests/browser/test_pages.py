@@ -16,7 +16,14 @@ from .conftest import Visit
 from .staff import demo_staff
 
 KB = 1024
-REFUSED = {"search-refused": 400, "compare-refused": 400, "search-past-the-end": 404, "not-found": 404}
+REFUSED = {
+    "search-refused": 400,
+    "export-refused": 400,
+    "compare-refused": 400,
+    "financing-refused": 400,
+    "search-past-the-end": 404,
+    "not-found": 404,
+}
 BOTH_LANGUAGES = [
     (name, language)
     for name, language in product(pages.PUBLIC, pages.LANGUAGES)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import re
 from collections.abc import Callable
 
@@ -95,6 +96,35 @@ def test_ticks_outlast_another_order(visit: Callable[..., Visit]) -> None:
     assert page.eval_on_selector_all("[name=reference]:checked", "all => all.map(one => one.value)") == [
         reference
     ]
+
+
+def test_files_and_feed_follow_a_search_that_changed_in_place(visit: Callable[..., Visit]) -> None:
+    page = visit().page
+    open_marked(page, "/opportunities/")
+    page.locator("[data-facet=region][data-value=metro]").press("Enter")
+    at(page, "?region=metro")
+    feed = page.locator("head > [type='application/atom+xml']")
+    expect(feed).to_have_attribute("href", "/opportunities/feed.atom?region=metro")
+    menu = page.locator(".rtools [data-fold=export]")
+    menu.locator("summary").click()
+    with page.expect_download() as started:
+        menu.get_by_text("CSV").click()
+    assert started.value.url.endswith("/opportunities/export.csv?region=metro")
+    # Published: 105 opportunities in the metropolitan area.
+    with started.value.path().open(encoding="utf-8-sig", newline="") as file:
+        assert len(list(csv.reader(file))) == 105 + 1
+    expect(menu).not_to_have_attribute("open", "")
+    assert not is_reloaded(page)
+
+
+def test_a_phone_finds_the_files_in_its_sheet(visit: Callable[..., Visit]) -> None:
+    page = visit(java_script_enabled=False, **PHONE).page
+    page.goto("/opportunities/?region=metro#filters")
+    expect(page.locator(".rtools [data-fold=export]")).to_be_hidden()
+    page.click("[data-fold=sheet-export] > summary")
+    with page.expect_download() as started:
+        page.click("[data-fold=sheet-export] a >> nth=1")
+    assert started.value.url.endswith("/opportunities/export.xlsx?region=metro")
 
 
 def test_the_sheet_of_a_phone_stays_open_holds_the_focus_and_closes(visit: Callable[..., Visit]) -> None:

@@ -31,7 +31,7 @@ from opportunities.models import (
     Revision,
     Sector,
 )
-from tests.factories import make_edition, make_opportunity, signed_in
+from tests.factories import make_edition, make_opportunity, make_user, signed_in
 
 pytestmark = pytest.mark.django_db
 
@@ -87,8 +87,28 @@ def told(response: HttpResponse) -> list[str]:
     return [str(message) for message in get_messages(response.wsgi_request)]
 
 
+def select(client: Client, action: str, *opportunities: Opportunity, **more: str) -> HttpResponse:
+    return client.post(LIST, {"action": action, "_selected_action": [o.pk for o in opportunities], **more})
+
+
 def act(client: Client, action: str, *opportunities: Opportunity) -> list[str]:
-    return told(client.post(LIST, {"action": action, "_selected_action": [o.pk for o in opportunities]}))
+    return told(select(client, action, *opportunities))
+
+
+def asked_again(page: HttpResponse) -> dict[str, list[str]]:
+    """The form of a page that asks before it does something, as its button sends it."""
+    assert page.status_code == 200
+    form = page.text.split('class="asked"')[1].split("</form>")[0]
+    data: dict[str, list[str]] = {}
+    for name, value in re.findall(
+        r'<(?:input type="hidden"|button[^>]*) name="([^"]+)" value="([^"]*)"', form
+    ):
+        data.setdefault(name, []).append(value)
+    return data
+
+
+def words_of(page: HttpResponse) -> str:
+    return " ".join(re.sub(r"<[^>]+>|\s+", " ", page.text).split())
 
 
 def listed(client: Client, **query: str) -> list[str]:
@@ -415,8 +435,13 @@ def test_only_confirming_saves_nothing_else(editor: Client) -> None:
 @pytest.mark.parametrize("operation", ["confirm", "withdraw"])
 def test_operations_need_a_post_and_an_entry(reviewer: Client, operation: str) -> None:
     opportunity = make_opportunity()
-    assert reviewer.get(f"{LIST}{opportunity.pk}/{operation}/").status_code == 405
+    assert reviewer.get(f"{LIST}{opportunity.pk}/{operation}/").status_code == (
+        405 if operation == "confirm" else 200
+    )
+    assert reviewer.put(f"{LIST}{opportunity.pk}/{operation}/").status_code == 405
     assert reviewer.post(f"{LIST}nothing/{operation}/").status_code == 302
+    kept = fresh(opportunity)
+    assert (kept.publication, kept.last_confirmed_on) == ("published", None)
 
 
 def test_saving_and_publishing_what_is_incomplete_keeps_the_edit_and_says_why(reviewer: Client) -> None:
@@ -436,17 +461,123 @@ def test_a_bulk_publication_names_those_refused_and_publishes_the_others(reviewe
         make_opportunity(),
     )
     messages = act(reviewer, "publish_selected", good, bad, public)
-    assert messages == [f"{bad.reference} 没有发布：没有合作方式。", "已发布 1 个机会。"]
+    assert messages == [
+        "已发布 1 个机会。",
+        f"跳过 1 个（{bad.reference}）：没有合作方式。",
+        f"跳过 1 个（{public.reference}）：已经是发布状态。",
+    ]
     assert [fresh(o).publication for o in (good, bad, public)] == ["published", "draft", "published"]
     assert fresh(good).history.first().history_user.email == "reviewer@staff.example"
     assert not bad.history.filter(publication="published").exists()
 
 
-def test_bulk_withdrawal_and_confirmation(reviewer: Client) -> None:
-    one, two, draft = make_opportunity(), make_opportunity(), make_opportunity(publication="draft")
-    assert act(reviewer, "confirm_selected", one, two, draft) == ["已确认 3 个机会仍然有效。"]
-    assert act(reviewer, "withdraw_selected", one, two, draft)[-1:] == ["已撤回 2 个机会。"]
-    assert [fresh(o).publication for o in (one, two, draft)] == ["withdrawn", "withdrawn", "draft"]
+def test_a_bulk_confirmation_says_how_many_and_passes_over_those_of_today(editor: Client) -> None:
+    one, draft = make_opportunity(), make_opportunity(publication="draft")
+    today = make_opportunity(last_confirmed_on=timezone.localdate())
+    assert act(editor, "confirm_selected", one, draft, today) == [
+        "已确认 2 个机会仍然有效。",
+        f"跳过 1 个（{today.reference}）：今天已经确认过。",
+    ]
+
+
+def test_a_bulk_withdrawal_asks_first_and_then_says_what_was_done_and_passed_over(
+    reviewer: Client, client: Client
+) -> None:
+    one, two = make_opportunity(name_zh="去者甲"), make_opportunity(name_zh="去者乙")
+    drafts = [make_opportunity(publication="draft") for _ in range(2)]
+    gone = make_opportunity(publication="withdrawn")
+    asked = select(reviewer, "withdraw_selected", one, two, *drafts, gone)
+    page = words_of(asked)
+    for words in ("撤回 2 个机会？", "去者甲", "去者乙", "410", f"{gone.reference}: 已经撤回。"):
+        assert words in page
+    assert {fresh(o).publication for o in (one, two)} == {"published"}, "nothing is changed by asking"
+    answer = reviewer.post(LIST, asked_again(asked))
+    assert told(answer) == ["已撤回 2 个机会。"]
+    assert [fresh(o).publication for o in (one, two, *drafts)] == ["withdrawn"] * 2 + ["draft"] * 2
+    assert client.get(one.get_absolute_url()).status_code == 410
+
+
+def test_a_bulk_withdrawal_withdraws_what_was_shown_and_nothing_else(reviewer: Client) -> None:
+    """Also when the whole list was selected and somebody publishes another one before the answer."""
+    shown = make_opportunity()
+    asked = select(reviewer, "withdraw_selected", shown, select_across="1")
+    later = make_opportunity()
+    reviewer.post(LIST, asked_again(asked))
+    assert (fresh(shown).publication, fresh(later).publication) == ("withdrawn", "published")
+
+
+def test_a_bulk_withdrawal_without_anything_public_names_the_reasons(reviewer: Client) -> None:
+    draft, gone = make_opportunity(publication="draft"), make_opportunity(publication="withdrawn")
+    archived = make_opportunity(publication="archived")
+    assert act(reviewer, "withdraw_selected", draft, gone, archived) == [
+        "已撤回 0 个机会。",
+        f"跳过 1 个（{draft.reference}）：是草稿，没有公开。",
+        f"跳过 1 个（{gone.reference}）：已经撤回。",
+        f"跳过 1 个（{archived.reference}）：没有公开。",
+    ]
+
+
+def test_a_bulk_action_names_twenty_and_counts_the_rest(editor: Client) -> None:
+    entries = [make_opportunity(last_confirmed_on=timezone.localdate()) for _ in range(23)]
+    message = act(editor, "confirm_selected", *entries)[1]
+    assert message.startswith("跳过 23 个（")
+    assert entries[19].reference in message and entries[20].reference not in message
+    assert "等，另有 3 个" in message
+
+
+@pytest.mark.parametrize("action", ["publish_selected", "withdraw_selected", "confirm_selected"])
+def test_a_bulk_action_takes_no_more_than_it_can_show(
+    reviewer: Client, monkeypatch: pytest.MonkeyPatch, action: str
+) -> None:
+    monkeypatch.setattr("opportunities.admin.AT_ONCE_MAX", 2)
+    entries = [make_opportunity() for _ in range(3)]
+    assert act(reviewer, action, *entries) == ["选了 3 个，一次最多 2 个。没有作任何改动。"]
+    assert {(fresh(o).publication, fresh(o).last_confirmed_on) for o in entries} == {("published", None)}
+
+
+def test_withdrawing_one_asks_first_in_both_languages(reviewer: Client) -> None:
+    entry = make_opportunity(name_zh="去者甲", name_en="The one to go")
+    path = f"{LIST}{entry.pk}/withdraw/"
+    assert f'href="{path}"' in reviewer.get(change_page(entry)).text
+    assert "去者甲" in words_of(reviewer.get(path)) and "不再显示任何内容" in reviewer.get(path).text
+    english = words_of(reviewer.get(f"/en{path}"))
+    assert "Withdraw 1 opportunity?" in english and "410 Gone" in english
+    assert "The one to go" in english and "去者甲" not in english
+    assert fresh(entry).publication == "published"
+    answer = reviewer.post(path, asked_again(reviewer.get(path)))
+    assert told(answer) == [f"{entry.reference}: 已撤回。"]
+    assert fresh(entry).publication == "withdrawn"
+
+
+def test_an_entry_changed_after_the_question_is_not_withdrawn(reviewer: Client) -> None:
+    entry = make_opportunity()
+    path = f"{LIST}{entry.pk}/withdraw/"
+    asked = reviewer.get(path)
+    publishing.record_change(fresh(entry))
+    assert told(reviewer.post(path, asked_again(asked))) == [
+        "您打开之后，别人改过这个机会。请先看一遍再决定。"
+    ]
+    assert fresh(entry).publication == "published"
+
+
+def test_there_is_nothing_to_ask_about_an_entry_that_is_not_public(reviewer: Client) -> None:
+    draft = make_opportunity(publication="draft")
+    answer = reviewer.get(f"{LIST}{draft.pk}/withdraw/")
+    assert answer["Location"] == change_page(draft)
+    assert told(answer) == [f"{draft.reference}: 是草稿，没有公开。"]
+
+
+@pytest.mark.parametrize("bulk", [True, False])
+def test_a_withdrawal_needs_a_token_against_forgery(bulk: bool) -> None:
+    entry = make_opportunity()
+    client = Client(enforce_csrf_checks=True)
+    user = make_user("reviewer")
+    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    path = LIST if bulk else f"{LIST}{entry.pk}/withdraw/"
+    data = {"action": "withdraw_selected", "_selected_action": [entry.pk], "_withdraw": "1"}
+    data = data if bulk else {"version": publishing.version(entry)}
+    assert client.post(path, data).status_code == 403
+    assert fresh(entry).publication == "published"
 
 
 @pytest.mark.parametrize("publication", ["published", "withdrawn"])
@@ -603,8 +734,8 @@ def test_a_row_shows_what_staff_look_for(editor: Client) -> None:
     )  # fmt: skip
     row = re.sub(r"<[^>]+>|\s+", " ", editor.get(LIST).text.split("<tbody>")[1].split("</tbody>")[0])
     assert row.split() == [
-        "AAA-118", "示例", "动力电池结构件", "板", "板块grain", "区1101", "地区east", "1,234.5", "招商中",
-        "已发布", "2024-01-02", "建议确认", "8/12",
+        "AAA-118", "示例", "动力电池结构件", "板", "板块grain", "区1101", "地区east", "1,234.5", "已发布",
+        "招商中", "2024-01-02", "建议确认", "8/12",
     ]  # fmt: skip
 
 
@@ -620,7 +751,9 @@ def test_renaming_a_sector_shows_on_the_page_and_is_found(reviewer: Client, clie
     assert Sector.objects.get(pk=opportunity.sector_id).slug == opportunity.sector.slug
     assert "深海装备" in client.get("/opportunities/AAA-118/").text
     assert 'data-reference="AAA-118"' in client.get("/opportunities/", {"q": "深海装备"}).text
-    assert "板块grain → 深海装备" in reviewer.get(page.replace("change", "history")).text
+    history = page.replace("change", "history")
+    assert "名称（中文） 板块grain → 深海装备" in words_of(reviewer.get(history))
+    assert "Name (Chinese) 板块grain → 深海装备" in words_of(reviewer.get(f"/en{history}"))
 
 
 @pytest.mark.parametrize("model", [Sector, District, Region, Edition, Catalogue, PublishedFigure, FactKind])
@@ -754,6 +887,119 @@ def test_the_administration_stands_in_both_languages_and_leads_to_the_other(
     assert f'href="{other}"' in page
     listing = editor.get(f"{path}opportunities/opportunity/?status__exact=open").text
     assert f'href="{other}opportunities/opportunity/?status__exact=open"' in listing
+
+
+def test_english_pages_call_everything_by_its_english_name(reviewer: Client, editor: Client) -> None:
+    edition = make_edition()
+    kind = FactKind.objects.create(
+        catalogue=edition.catalogue, key="land", label_zh="用地", label_en="Land area"
+    )
+    names = {
+        "name_zh": "中文名甲", "name_en": "English name",
+        "contact": {"unit_zh": "中文单位", "unit_en": "English office"},
+    }  # fmt: skip
+    entry = make_opportunity(**names)
+    Fact.objects.create(opportunity=entry, kind=kind, value_zh="八十亩", value_en="80 mu")
+    draft = make_opportunity(publication="draft", **names)
+    sector, district = edition.sectors.first(), edition.districts.first()
+    save(reviewer, entry, status="signed")
+    save(
+        reviewer, entry,
+        **{"sector": edition.sectors.last().pk, "locations-0-district": edition.districts.last().pk},
+    )  # fmt: skip
+    reviewer.get("/admin/")  # where it is told that they were saved
+    shown = {
+        "/en/admin/": f"{entry.reference} English name",
+        f"/en{LIST}": "English name",
+        f"/en{change_page(entry)}": f"&rsaquo; {entry.reference} English name",
+        f"/en{LIST}{entry.pk}/history/": "Sector Sector grain → Sector tools",
+        f"/en{LIST}{entry.pk}/withdraw/": "English name",
+        f"/en{LIST}{draft.pk}/delete/": "Contact: English office",
+        f"/en/admin/opportunities/sector/{sector.pk}/change/": "&rsaquo; Sector grain",
+        f"/en/admin/opportunities/district/{district.pk}/change/": "&rsaquo; District 1101",
+        f"/en/admin/opportunities/edition/{edition.pk}/change/": (
+            "&rsaquo; Opportunity List of Test City 2020-01"
+        ),
+        f"/en/admin/opportunities/factkind/{kind.pk}/change/": "&rsaquo; Land area",
+    }
+    for path, words in shown.items():
+        page = words_of(reviewer.get(path))
+        assert words in page, path
+        for chinese in ("中文名甲", "中文单位", "板块grain", "区1101", "测试市"):
+            assert chinese not in page, path
+    assert "中文名甲" in words_of(reviewer.get("/admin/"))
+
+
+def test_what_has_no_english_name_is_called_by_its_chinese_one(editor: Client) -> None:
+    entry = make_opportunity(name_zh="中文名甲", name_en="")
+    assert f"&rsaquo; {entry.reference} 中文名甲" in words_of(editor.get(f"/en{change_page(entry)}"))
+    assert '<span lang="zh-Hans">中文名甲</span>' in editor.get(f"/en{LIST}").text
+
+
+def test_texts_of_either_language_are_marked_in_lists_and_forms(reviewer: Client) -> None:
+    sector = make_opportunity().sector
+    listing = reviewer.get("/en/admin/opportunities/sector/").text
+    assert f'<span lang="zh-Hans">{sector.name_zh}</span>' in listing
+    assert f'<span lang="en">{sector.name_en}</span>' in listing
+    form = reviewer.get(f"/en/admin/opportunities/sector/{sector.pk}/change/").text
+    assert re.search(r'<input[^>]*name="name_zh"[^>]*lang="zh-Hans"', form)
+    assert re.search(r'<input[^>]*name="name_en"[^>]*lang="en"', form)
+
+
+def test_the_history_of_reference_data_says_old_and_new_in_the_reader_s_language(reviewer: Client) -> None:
+    edition = make_edition()
+    district, region = edition.districts.first(), edition.regions.last()
+    path = f"/admin/opportunities/district/{district.pk}"
+    assert "还没有人在这里改过" in words_of(reviewer.get(f"{path}/history/"))
+    data = filled_in(reviewer.get(f"{path}/change/"))
+    reviewer.post(
+        f"{path}/change/", {**data, "region": region.pk, "kind": "county", "aliases": "临港\r\n空港"}
+    )
+    for prefix, changes in {
+        "": ("区域 地区east → 地区west", "种类 区 → 县", "– → 临港 · 空港"),
+        "/en": ("Region Region east → Region west", "Kind district → county"),
+    }.items():
+        page = words_of(reviewer.get(f"{prefix}{path}/history/"))
+        for change in changes:
+            assert change in page, page
+        assert "reviewer@staff.example" in page
+
+
+def test_making_an_edition_current_is_in_its_history(reviewer: Client) -> None:
+    make_edition("2020-01")
+    new = make_edition("2030-01", current=False)
+    reviewer.post("/admin/opportunities/edition/", {"action": "make_current", "_selected_action": [new.pk]})
+    history = words_of(reviewer.get(f"/admin/opportunities/edition/{new.pk}/history/"))
+    assert "当前版次 否 → 是" in history
+
+
+def test_my_recent_changes_lead_to_what_is_still_there(editor: Client) -> None:
+    entry, draft = make_opportunity(), make_opportunity(publication="draft", name_zh="草稿甲")
+    assert "还没有。" in words_of(editor.get("/admin/"))
+    save(editor, entry, name_zh="改名以后")
+    editor.post(f"{LIST}{draft.pk}/delete/", {"post": "yes"})
+    page = editor.get("/admin/").text
+    assert f'<a href="{change_page(entry)}">{entry.reference} 改名以后</a>' in page
+    assert f"{draft.reference} 草稿甲" in page
+    assert change_page(draft) not in page
+
+
+def test_the_way_back_from_a_deletion_is_a_link(editor: Client) -> None:
+    draft = make_opportunity(publication="draft")
+    page = editor.get(f"{LIST}{draft.pk}/delete/").text
+    assert f'href="{change_page(draft)}">不改，返回</a>' in page
+
+
+def test_a_predecessor_is_named_by_its_reference(editor: Client) -> None:
+    old = make_opportunity(reference="OLD-001", edition=make_edition("2019-01", current=False))
+    make_edition("2020-01")
+    entry = make_opportunity()
+    assert save(editor, entry, predecessor="OLD-001").status_code == 302
+    assert fresh(entry).predecessor == old
+    assert 'value="OLD-001"' in editor.get(change_page(entry)).text
+    assert save(editor, entry).status_code == 302
+    assert fresh(entry).predecessor == old
+    assert errors_of(save(editor, entry, predecessor="NEVER-1")) == ["没有这个编号的机会。"]
 
 
 PAGES = [

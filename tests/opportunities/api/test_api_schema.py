@@ -72,6 +72,8 @@ def test_it_names_the_address_of_the_deployment(client, catalogue, settings):
 def test_every_route_is_described_with_its_methods(schema):
     described = set(schema["paths"])
     existing = {route.replace("<", "{").replace(">", "}") for route in routes() if route.startswith(ROOT)}
+    # This city has no finance plan: tests/financing.
+    existing = {path for path in existing if not path.startswith(f"{ROOT}financing/")}
     assert described == existing
     assert len(described) == len(urls.v1)
     for pattern in urls.v1:

@@ -1,0 +1,123 @@
+"""The closed loop: set a milestone, report progress, evaluate, draw a consequence, make it public.
+
+Each is one transaction that adds a row with its author and moves the revision where the public sees it.
+Admin and commands call these; none of them holds a rule of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from opportunities.models import Revision
+
+from .models import (
+    Consequence,
+    Disclosure,
+    Entry,
+    Evaluation,
+    Evidence,
+    Figure,
+    Item,
+    Milestone,
+    Plan,
+    Report,
+)
+
+
+class Refused(ValueError):
+    """A step that the ledger does not take, in words for whoever tried it."""
+
+
+def reasons_not_to_date(plan: Plan, year: int) -> list[str]:
+    """Why a step cannot be of this year; empty when it can."""
+    if plan.starts_in <= year <= plan.ends_in:
+        return []
+    return [_("The plan runs from %(first)s to %(last)s.") % {"first": plan.starts_in, "last": plan.ends_in}]
+
+
+def reasons_not_to_evaluate(report: Report, author: Any) -> list[str]:
+    """Why this person cannot evaluate this report; empty when they can."""
+    if report.author_id is not None and report.author_id == author.pk:
+        return [_("Whoever wrote a report does not evaluate it; another reviewer does.")]
+    return []
+
+
+@transaction.atomic
+def set_milestone(milestone: Milestone, author: Any) -> None:
+    """Set what an item is to reach by the end of a quarter. Raises Refused."""
+    _refuse(reasons_not_to_date(milestone.item.list.plan, milestone.year))
+    _enter(milestone, author, is_public=milestone.item.is_public)
+
+
+@transaction.atomic
+def report_progress(report: Report, author: Any, evidence: Iterable[Evidence] = ()) -> None:
+    """Report how far an item came in a quarter, with what shows it. Raises Refused."""
+    _refuse(reasons_not_to_date(report.item.list.plan, report.year))
+    _enter(report, author, is_public=report.item.is_public)
+    for one in evidence:
+        one.report = report
+        add_evidence(one, author)
+
+
+@transaction.atomic
+def add_evidence(evidence: Evidence, author: Any) -> None:
+    _enter(evidence, author, is_public=evidence.report.item.is_public)
+
+
+@transaction.atomic
+def evaluate(evaluation: Evaluation, author: Any) -> None:
+    """Evaluate a report; only staff see it until it is disclosed. Raises Refused."""
+    _refuse(reasons_not_to_evaluate(evaluation.report, author))
+    _enter(evaluation, author, is_public=False)
+
+
+@transaction.atomic
+def draw_consequence(consequence: Consequence, author: Any) -> None:
+    """Note what follows from an evaluation; it is as public as the evaluation."""
+    is_public = Disclosure.objects.filter(evaluation=consequence.evaluation).exists()
+    _enter(consequence, author, is_public=is_public)
+
+
+@transaction.atomic
+def disclose_evaluation(evaluation: Evaluation, author: Any) -> bool:
+    """Make an evaluation public with what followed. Returns whether it was not public already."""
+    Item.objects.select_for_update().get(pk=evaluation.report.item_id)
+    if Disclosure.objects.filter(evaluation=evaluation).exists():
+        return False
+    _enter(Disclosure(evaluation=evaluation), author, is_public=True)
+    return True
+
+
+@transaction.atomic
+def disclose_overdue(milestone: Milestone, author: Any) -> bool:
+    """Make public that a milestone is overdue. Returns whether it was not public already. Raises Refused."""
+    Item.objects.select_for_update().get(pk=milestone.item_id)
+    if Disclosure.objects.filter(milestone=milestone).exists():
+        return False
+    if not Milestone.objects.overdue(timezone.localdate()).filter(pk=milestone.pk).exists():
+        raise Refused(_("%(milestone)s is not overdue.") % {"milestone": milestone})
+    _enter(Disclosure(milestone=milestone), author, is_public=True)
+    return True
+
+
+@transaction.atomic
+def record_figure(figure: Figure, author: Any) -> None:
+    """Note a value of an indicator with its source; a correction is noted the same way."""
+    _enter(figure, author, is_public=True)
+
+
+def _refuse(reasons: list[str]) -> None:
+    if reasons:
+        raise Refused(" ".join(reasons))
+
+
+def _enter(entry: Entry, author: Any, *, is_public: bool) -> None:
+    entry.author = author
+    entry.save()
+    if is_public:
+        Revision.bump()

@@ -1,0 +1,354 @@
+"""Amounts and durations as people write them: “10亿以上”, “CNY 500m+”, “三年内”, “within 2 years”.
+
+Grammar, not vocabulary: numbers, units and directions in Chinese, English and pinyin. Texts are given
+folded (``asking.Folded``): NFKC, lower case, simplified.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal
+
+from .. import amounts
+from ..models.catalogue import CYCLE_MONTHS_MAX
+
+# 左右 and “about” take in so much on either side (contract, “Asking”).
+ABOUT = Decimal("0.2")
+MONTHS_PER_YEAR = 12
+
+
+@dataclass(frozen=True)
+class Quantity:
+    """A piece of a text that speaks of an amount (亿元) or a duration (months), and its inclusive bounds.
+
+    Without bounds it is recognised but says no direction, or cannot be searched for: it stays a word.
+    """
+
+    end: int
+    name: str = ""
+    lower: Decimal | None = None
+    upper: Decimal | None = None
+
+
+@dataclass(frozen=True)
+class _Measure:
+    """One number with its unit: ``value`` in 亿元 or months; ``is_foreign`` is another currency."""
+
+    end: int
+    name: str
+    value: Decimal
+    is_foreign: bool = False
+
+
+# --- numbers --------------------------------------------------------------------------------------
+
+_DIGITS = r"(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]{1,9})(?:\.[0-9]{1,6})?"
+_HAN_DIGITS = {c: i for i, c in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2, "壹": 1, "贰": 2}
+_HAN_TENS = {"十": 10, "百": 100, "千": 1000}
+_HAN_NUMBER = "[零〇一二两三四五六七八九壹贰十百千点]{1,12}"
+_ENGLISH = {
+    "half a": "0.5", "a": "1", "one": "1", "two": "2", "three": "3", "four": "4", "five": "5", "six": "6",
+    "seven": "7", "eight": "8", "nine": "9", "ten": "10", "twelve": "12", "fifteen": "15", "eighteen": "18",
+    "twenty": "20", "twenty-four": "24", "thirty": "30", "thirty-six": "36", "forty": "40", "fifty": "50",
+    "sixty": "60",
+}  # fmt: skip
+_ENGLISH_NUMBER = "|".join(sorted(_ENGLISH, key=len, reverse=True))
+_NUMBER = re.compile(
+    rf"(?P<digits>{_DIGITS})\s*(?P<tens>[十百千](?=\s*万))?"
+    rf"|(?P<han>{_HAN_NUMBER})"
+    rf"|(?P<english>\b(?:{_ENGLISH_NUMBER})\b)(?P<hundred>\s+hundred\b)?"
+)
+
+
+def _number_at(text: str, at: int) -> tuple[Decimal, int] | None:
+    found = _NUMBER.match(text, at)
+    if found is None:
+        return None
+    if found["digits"]:
+        value = Decimal(found["digits"].replace(",", "")) * _HAN_TENS.get(found["tens"] or "", 1)
+    elif found["han"]:
+        spoken = _han_number(found["han"])
+        if spoken is None:
+            return None
+        value = spoken
+    else:
+        value = Decimal(_ENGLISH[found["english"]]) * (100 if found["hundred"] else 1)
+    return value, found.end()
+
+
+def _han_number(written: str) -> Decimal | None:
+    """十二 → 12, 两百五 → 250, 一点五 → 1.5; None for what is no number."""
+    whole, point, places = written.partition("点")
+    if point:
+        if not places or any(c not in _HAN_DIGITS for c in places):
+            return None
+        fraction = Decimal("0." + "".join(str(_HAN_DIGITS[c]) for c in places))
+    else:
+        fraction = Decimal(0)
+    total, digit, last_unit = 0, None, 0
+    for character in whole:
+        if character in _HAN_TENS:
+            unit = _HAN_TENS[character]
+            total += (1 if digit is None else digit) * unit
+            digit, last_unit = None, unit
+        elif digit in (None, 0):
+            digit = _HAN_DIGITS[character]
+            last_unit = 0 if digit == 0 else last_unit
+        else:
+            return None
+    # 两百五 is 250: a digit right after a hundred or a thousand counts the next unit below.
+    total += (digit or 0) * (last_unit // 10 if last_unit >= 100 and digit else 1)
+    return Decimal(total) + fraction if whole or point else None
+
+
+# --- amounts --------------------------------------------------------------------------------------
+
+_HUNDRED_MILLIONS = {
+    "万亿": Decimal(10_000), "亿": Decimal(1), "yi": Decimal(1), "万": Decimal("0.0001"),
+    "trillion": Decimal(10_000), "tn": Decimal(10_000),
+    "billion": Decimal(10), "bn": Decimal(10), "b": Decimal(10),
+    "million": Decimal("0.01"), "mn": Decimal("0.01"), "mln": Decimal("0.01"), "m": Decimal("0.01"),
+}  # fmt: skip
+# A letter alone is a unit only where the currency is named: “500m” may be metres.
+_LETTERS = ("b", "m")
+_HAN_UNIT = re.compile(r"\s*个?\s*(?P<unit>万亿|亿|万(?!州)|yi(?=yuan|\b))")
+_LATIN_UNIT = re.compile(r"\s*(?P<unit>trillions?|tn|billions?|bn|b|millions?|mn|mln|m)(?![a-z])")
+_YUAN_BEFORE = re.compile(r"(?:人民币|rmb|cny|cn¥|[¥￥])\s*")
+_YUAN_AFTER = re.compile(r"\s*(?:元\s*人民币|人民币|元|块钱|块|rmb\b|cny\b|yuan\b|renminbi\b|of\s+yuan\b)")
+_FOREIGN = (
+    r"美元|美金|欧元|港元|港币|日元|英镑|usd\b|us\$|u\.s\. dollars?|us dollars?|dollars?\b"
+    r"|hkd\b|hk\$|eur\b|euros?\b|jpy\b|gbp\b|\$|€|£"
+)
+_FOREIGN_BEFORE = re.compile(rf"(?:{_FOREIGN})\s*")
+_FOREIGN_AFTER = re.compile(rf"\s*(?:{_FOREIGN})")
+
+
+def _amount_at(text: str, at: int) -> _Measure | None:
+    """An amount with its unit: 5亿3000万, 1,200万元, CNY 1.5bn."""
+    yuan = _YUAN_BEFORE.match(text, at)
+    foreign = None if yuan else _FOREIGN_BEFORE.match(text, at)
+    before = yuan or foreign
+    number = _number_at(text, before.end() if before else at)
+    if number is None:
+        return None
+    value, end = number
+    unit = _HAN_UNIT.match(text, end) or _LATIN_UNIT.match(text, end)
+    if unit is None:
+        return None
+    size = _HUNDRED_MILLIONS.get(unit["unit"]) or _HUNDRED_MILLIONS[unit["unit"].rstrip("s")]
+    value, end = value * size, unit.end()
+    if unit["unit"] == "亿":
+        value, end = _with_ten_thousands(text, value, end)
+    after = _YUAN_AFTER.match(text, end)
+    end = after.end() if after else end
+    other = None if after or yuan else _FOREIGN_AFTER.match(text, end)
+    if unit["unit"] in _LETTERS and not (yuan or after or foreign or other):
+        return None
+    return _Measure(other.end() if other else end, "investment", value, bool(foreign or other))
+
+
+def _with_ten_thousands(text: str, value: Decimal, end: int) -> tuple[Decimal, int]:
+    """What follows 亿 in the same amount: the 3000万 of 5亿3000万."""
+    rest = _number_at(text, end)
+    if rest and (unit := re.compile(r"\s*万(?!亿|州)").match(text, rest[1])):
+        return value + rest[0] * _HUNDRED_MILLIONS["万"], unit.end()
+    return value, end
+
+
+# --- durations ------------------------------------------------------------------------------------
+
+_YEARS = re.compile(r"\s*(?:周年|年(?!代|产|度|税)|nian\b|-?\s*(?:years?|yrs?)\b)(?P<half>半)?")
+_MONTHS = re.compile(r"\s*(?:个\s*月|月|ge\s?yue\b|-?\s*(?:months?|mos?|mths?)\b)")
+_HALF_YEAR = re.compile(r"半年|half a year\b|half year\b")
+_YEAR_AND_HALF = re.compile(r"(?:an?|one) year and a half\b")
+
+
+def _duration_at(text: str, at: int) -> _Measure | None:
+    """A duration with its unit, in whole months: 18个月, 一年半, 2.5 years."""
+    if found := _HALF_YEAR.match(text, at):
+        return _Measure(found.end(), "cycle", Decimal(6))
+    if found := _YEAR_AND_HALF.match(text, at):
+        return _Measure(found.end(), "cycle", Decimal(18))
+    number = _number_at(text, at)
+    if number is None:
+        return None
+    value, end = number
+    if unit := _YEARS.match(text, end):
+        months = value * MONTHS_PER_YEAR + (6 if unit["half"] else 0)
+        end = unit.end()
+        rest = None if unit["half"] else _number_at(text, end)
+        if rest and (more := _MONTHS.match(text, rest[1])):
+            months, end = months + rest[0], more.end()
+    elif unit := _MONTHS.match(text, end):
+        months, end = value, unit.end()
+    else:
+        return None
+    return _Measure(end, "cycle", months)
+
+
+# --- directions -----------------------------------------------------------------------------------
+
+
+def _any(*words: str) -> str:
+    return "|".join(words)
+
+
+_BEFORE = {
+    "least": _any(
+        "不低于", "不少于", "不小于", "不短于", "大于等于", "大于或等于", "大于", "超过", "高于", "多于",
+        "长于", "至少", "最少", "最低", "最短", "起码", "逾", "超", "≥", ">=", ">",
+        r"no less than\b", r"not less than\b", r"no fewer than\b", r"not below\b", r"at least\b",
+        r"more than\b", r"greater than\b", r"longer than\b", r"larger than\b", r"bigger than\b",
+        r"over\b", r"above\b", r"exceeding\b", r"from\b", r"starting (?:at|from)\b",
+        r"minimum(?: of)?\b", r"min\.?\b", "chaoguo", "zhishao",
+    ),
+    "most": _any(
+        "不超过", "不高于", "不多于", "不大于", "不长于", "小于等于", "小于或等于", "小于", "低于", "少于",
+        "短于", "不足", "不到", "未满", "至多", "最多", "最高", "最长", "≤", "<=", "<",
+        r"no more than\b", r"not more than\b", r"no longer than\b", r"not exceeding\b", r"not over\b",
+        r"at most\b", r"less than\b", r"fewer than\b", r"shorter than\b", r"smaller than\b",
+        r"(?:in )?under\b", r"below\b", r"up to\b", r"within\b", r"maximum(?: of)?\b", r"max\.?\b",
+        "buchaoguo", "diyu",
+    ),
+    "about": _any(
+        "大约", "大概", "约", "差不多", "~", "≈",
+        r"about\b", r"around\b", r"approximately\b", r"approx\.?", r"roughly\b", r"circa\b", r"ca\.",
+    ),
+    "between": _any("介于", "在", r"between\b", r"from\b"),
+}  # fmt: skip
+_AFTER = {
+    "least": _any(
+        "及其?以上", "或以上", "或者以上", "以上", "起步", "起", "往上", "朝上", r"\+", "yishang",
+        r"or (?:more|above|over|higher|longer|greater|larger)\b", r"and (?:more|above|over|up|upwards)\b",
+        r"upwards?\b", r"plus\b", r"at least\b", r"minimum\b", r"min\b",
+    ),
+    "most": _any(
+        "及其?以下", "或以下", "及以内", "以下", "以内", "之内", "之下", "往下", "封顶", "内", "里",
+        "yixia", "yinei", "nei",
+        r"or (?:less|below|under|fewer|lower|shorter|smaller)\b", r"and (?:below|under|less)\b",
+        r"at most\b", r"maximum\b", r"max\b",
+    ),
+    "about": _any("左右", "上下", "zuoyou", r"or so\b"),
+    "between": _any("之间", "区间", "的?范围内?"),
+}  # fmt: skip
+_BEFORE_PATTERNS = {way: re.compile(rf"(?:{words})\s*(?:是|为)?\s*") for way, words in _BEFORE.items()}
+_AFTER_PATTERNS = {way: re.compile(rf"\s*(?:{words})") for way, words in _AFTER.items()}
+_TO = re.compile(r"\s*(?:-|–|—|―|~|到|至|和|与|to\b|and\b|dao\b|zhi\b)\s*")
+
+_MEASURES: tuple[Callable[[str, int], _Measure | None], ...] = (_amount_at, _duration_at)
+
+
+def _longest(patterns: dict[str, re.Pattern[str]], text: str, at: int) -> tuple[str, int]:
+    """The direction that stands here with its longest words, and where they end; ``""`` if none."""
+    found = [(match.end(), way) for way, p in patterns.items() if (match := p.match(text, at))]
+    if not found:
+        return "", at
+    end, way = max(found, key=lambda one: one[0])
+    return way, end
+
+
+def quantity_at(text: str, at: int) -> Quantity | None:
+    """The amount or duration with its direction that begins here; None where there is none.
+
+    Over, from, 以上, 超过 are inclusive lower bounds, under, within, 以下, 不足 inclusive upper ones;
+    左右 and about are ± 20 %. A bare amount or duration is returned without bounds.
+    """
+    before, start = _longest(_BEFORE_PATTERNS, text, at)
+    if before and (ranged := _range_at(text, start)):
+        return ranged if before in ("between", "least", "about") else Quantity(ranged.end)
+    if not before and (ranged := _range_at(text, at)):
+        return ranged
+    measure = _measure_at(text, start)
+    if measure is None:
+        return None
+    after, end = _longest(_AFTER_PATTERNS, text, measure.end)
+    after = "" if after == "between" else after
+    end = end if after else measure.end
+    if measure.is_foreign or (before and after and before != after) or before == "between":
+        return Quantity(end)
+    return _bounded(measure, before or after, end)
+
+
+def _measure_at(text: str, at: int) -> _Measure | None:
+    return next((found for read in _MEASURES if (found := read(text, at))), None)
+
+
+def _bounded(measure: _Measure, way: str, end: int) -> Quantity:
+    value = measure.value
+    if way == "least":
+        return _searchable(measure.name, value, None, end)
+    if way == "most":
+        return _searchable(measure.name, None, value, end)
+    if way == "about":
+        return _searchable(
+            measure.name,
+            _rounded(measure.name, value * (1 - ABOUT)),
+            _rounded(measure.name, value * (1 + ABOUT)),
+            end,
+        )
+    return Quantity(end)
+
+
+def _range_at(text: str, at: int) -> Quantity | None:
+    """Two bounds: 50-100亿, 10亿到50亿元, CNY 1–5 bn, 12至24个月. The first may lack its unit."""
+    first = _measure_at(text, at)
+    yuan = None if first else _YUAN_BEFORE.match(text, at)
+    number = None if first else _number_at(text, yuan.end() if yuan else at)
+    if first is None and number is None:
+        return None
+    to = _TO.match(text, first.end if first else number[1])  # type: ignore[index]
+    second = _measure_at(text, to.end()) if to else None
+    if second is None:
+        second = _second_with_currency_before(text, yuan, to)
+    if second is None or (first and first.name != second.name):
+        return None
+    lower = first.value if first else _in_unit_of(text, number[0], to, second)  # type: ignore[index,arg-type]
+    after, end = _longest(_AFTER_PATTERNS, text, second.end)
+    end = end if after == "between" else second.end
+    if second.is_foreign or (first and first.is_foreign) or lower is None or lower > second.value:
+        return Quantity(end)
+    return _searchable(second.name, lower, second.value, end)
+
+
+def _second_with_currency_before(
+    text: str, yuan: re.Match[str] | None, to: re.Match[str] | None
+) -> _Measure | None:
+    """The 5b of “CNY 1-5b”: its letter is a unit because the currency stands before the range."""
+    if not yuan or not to:
+        return None
+    found = _number_at(text, to.end())
+    unit = _LATIN_UNIT.match(text, found[1]) if found else None
+    if not found or not unit:
+        return None
+    return _Measure(unit.end(), "investment", found[0] * _HUNDRED_MILLIONS[unit["unit"].rstrip("s")])
+
+
+def _in_unit_of(text: str, number: Decimal, to: re.Match[str], second: _Measure) -> Decimal | None:
+    """A bare number before “to” in the unit of what comes after it."""
+    bare = re.compile(r"(?:[¥￥]|rmb|cny|人民币)?\s*").match(text, to.end())
+    own = _number_at(text, bare.end() if bare else to.end())
+    if own is None or not own[0]:
+        return None
+    return number * second.value / own[0]
+
+
+def _rounded(name: str, value: Decimal) -> Decimal:
+    if name == "cycle":
+        return value.quantize(Decimal(1), ROUND_HALF_UP)
+    return min(value.quantize(amounts.CENT, ROUND_HALF_UP), amounts.MAXIMUM)
+
+
+def _searchable(name: str, lower: Decimal | None, upper: Decimal | None, end: int) -> Quantity:
+    """The bounds where a search can ask for exactly these; else none."""
+    for bound in (lower, upper):
+        if bound is None:
+            continue
+        if name == "cycle" and not (bound == bound.to_integral_value() and 1 <= bound <= CYCLE_MONTHS_MAX):
+            return Quantity(end)
+        if name == "investment" and not (
+            bound == bound.quantize(amounts.CENT, ROUND_HALF_UP) and 0 <= bound <= amounts.MAXIMUM
+        ):
+            return Quantity(end)
+    return Quantity(end, name, lower, upper)

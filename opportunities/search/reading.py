@@ -1,0 +1,228 @@
+"""A question cut into pieces: amounts and durations, terms of the vocabulary, and what is neither.
+
+What stands inside a longer word is not that word: “江北” in “江北嘴” is a place nobody asked for. So a
+term counts only where nothing of a single character is left beside it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from . import text
+from .quantities import Quantity, quantity_at
+from .vocabulary import CONNECTING, WORD, Target, Vocabulary, phrase
+
+_IS_HAN = re.compile(f"[{text.HAN}]")
+_LATIN_WORD = re.compile(f"(?:(?![{text.HAN}])[^\\W_])+")
+# Between the words of a phrase: “new-energy”, “nan'an”, “culture, tourism”.
+_WITHIN_PHRASE = re.compile(r"[\s\-_'’,&/()]{1,3}")
+_PHRASE_MAX = 8
+_NEGATION = re.compile(
+    r"(?:非|不要|不含|不是|不包括|除了|除去|排除|除)(?:是|的)?\s*"
+    r"|\b(?:not|no|non|without|except(?: for)?|excluding|exclude|other than)\b[\s\-]*(?:in\s+)?"
+)
+_EXCEPTED = re.compile(r"\s*(?:除外|以外|之外)")
+# Connecting characters that stand between words; any other single one may be part of the word before it.
+_PARTICLES = "的在和与及或"
+
+
+class Question:
+    """A question folded for reading, each character with its place in what was typed."""
+
+    def __init__(self, typed: str) -> None:
+        self.typed = typed
+        folded = [
+            (text.simplified(one), place)
+            for place, typed_one in enumerate(typed)
+            for one in text.folded(typed_one)
+        ]
+        self.text = "".join(one for one, _place in folded)
+        self._places = [place for _one, place in folded]
+
+    def place(self, at: int) -> int:
+        """Where in what was typed a place of the folded text is."""
+        return self._places[at] if at < len(self._places) else len(self.typed)
+
+    def as_typed(self, start: int, end: int) -> str:
+        return self.typed[self.place(start) : self.place(end - 1) + 1]
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A piece of a question's text. ``targets`` is None for what is not known; see ``Vocabulary``."""
+
+    start: int
+    end: int
+    targets: frozenset[Target] | None = None
+    quantity: Quantity | None = None
+
+    @property
+    def is_known(self) -> bool:
+        return self.targets is not None or self.quantity is not None
+
+    @property
+    def is_connecting(self) -> bool:
+        return self.targets == CONNECTING
+
+
+def pieces(question: Question, vocabulary: Vocabulary) -> list[Piece]:
+    """The pieces of a question in order; what separates them belongs to none."""
+    found: list[Piece] = []
+    at = 0
+    while at < len(question.text):
+        here = _at(question.text, at, vocabulary)
+        found.extend(here)
+        at = here[-1].end if here else at + 1
+    settled = _settled(_joined(found), question.text)
+    return _joined([replace(one, targets=None) if one.targets == WORD else one for one in settled])
+
+
+def _at(asked: str, at: int, vocabulary: Vocabulary) -> list[Piece]:
+    negated = None if quantity_at(asked, at) else _NEGATION.match(asked, at)
+    if negated and (denied := _known_at(asked, negated.end(), vocabulary)):
+        return [Piece(at, denied[-1].end)]
+    known = _known_at(asked, at, vocabulary)
+    if known and not known[0].quantity and (excepted := _EXCEPTED.match(asked, known[-1].end)):
+        return [Piece(at, excepted.end())]
+    if known:
+        return known
+    if word := _LATIN_WORD.match(asked, at):
+        return [Piece(at, word.end())]
+    return [Piece(at, at + 1)] if _IS_HAN.match(asked, at) else []
+
+
+def _known_at(asked: str, at: int, vocabulary: Vocabulary) -> list[Piece]:
+    quantity = quantity_at(asked, at)
+    if quantity is not None:
+        return [Piece(at, quantity.end, quantity=quantity) if quantity.name else Piece(at, quantity.end)]
+    if _IS_HAN.match(asked, at):
+        return _han_term_at(asked, at, vocabulary)
+    return _latin_term_at(asked, at, vocabulary)
+
+
+def _han_term_at(asked: str, at: int, vocabulary: Vocabulary) -> list[Piece]:
+    """The known run of Han that begins here: the longest, or a shorter one that another term follows.
+
+    So 合川区块链 is 合川 and 区块链. With a space within, only whole words count.
+    """
+    ends = list(_han_ends(asked, at, vocabulary))
+    if not ends:
+        return []
+    followed = [end for end in ends if _stands_whole(asked, end, vocabulary)]
+    end = (followed or ends)[-1]
+    return [Piece(at, end, vocabulary.han[asked[at:end].replace(" ", "")])]
+
+
+def _han_ends(asked: str, at: int, vocabulary: Vocabulary) -> Iterator[int]:
+    run, crossed = "", False
+    for end in range(at, len(asked)):
+        character = asked[end]
+        if _IS_HAN.match(character):
+            run += character
+            if run in vocabulary.han and not (crossed and _IS_HAN.match(asked, end + 1)):
+                yield end + 1
+        elif character == " " and asked[end - 1] != " ":
+            crossed = True
+        else:
+            return
+        if len(run) >= vocabulary.longest_han:
+            return
+
+
+def _stands_whole(asked: str, end: int, vocabulary: Vocabulary) -> bool:
+    """Whether nothing of an unknown word follows: no Han, or the beginning of a known term."""
+    return not _IS_HAN.match(asked, end) or next(_han_ends(asked, end, vocabulary), None) is not None
+
+
+def _latin_term_at(asked: str, at: int, vocabulary: Vocabulary) -> list[Piece]:
+    """The longest phrase that begins here and is known, in English or in pinyin."""
+    words: list[str] = []
+    ends: list[int] = []
+    place = at
+    while len(words) < _PHRASE_MAX and (word := _LATIN_WORD.match(asked, place)):
+        words.append(word[0])
+        ends.append(word.end())
+        between = _WITHIN_PHRASE.match(asked, word.end())
+        if between is None:
+            break
+        place = between.end()
+    for count in range(len(words), 0, -1):
+        joined = "".join(words[:count])
+        targets = vocabulary.latin.get(phrase(words[:count])) or vocabulary.pinyin.get(joined)
+        if targets:
+            return [Piece(at, ends[count - 1], targets)]
+    return _syllables(words[0], at, vocabulary) if words else []
+
+
+def _syllables(word: str, at: int, vocabulary: Vocabulary) -> list[Piece]:
+    """Several terms written in pinyin without a space, where they make up the whole word."""
+    if not word:
+        return []
+    for length in range(len(word), 3, -1):
+        targets = vocabulary.pinyin.get(word[:length])
+        if targets is None:
+            continue
+        first = Piece(at, at + length, targets)
+        rest = _syllables(word[length:], at + length, vocabulary)
+        if rest or length == len(word):
+            return [first, *rest]
+    return []
+
+
+# --- what counts beside what ----------------------------------------------------------------------
+
+
+def _settled(found: list[Piece], asked: str) -> list[Piece]:
+    """The pieces with those terms unknown again that are part of a longer word."""
+    while True:
+        part_of_a_word = next(
+            (i for i in range(len(found)) if _is_part_of_a_word(found, i, asked)),
+            None,
+        )
+        if part_of_a_word is None:
+            return found
+        found[part_of_a_word] = replace(found[part_of_a_word], targets=None)
+        found = _joined(found)
+
+
+def _is_part_of_a_word(found: list[Piece], i: int, asked: str) -> bool:
+    piece = found[i]
+    if piece.targets is None or piece.targets == WORD or not _IS_HAN.match(asked, piece.start):
+        return False
+    before, after = (_unknown_han(found, j, asked, piece) for j in (i - 1, i + 1))
+    if 1 in (before, after):
+        return True
+    if not piece.is_connecting:
+        return False
+    written = asked[piece.start : piece.end]
+    if after and written != "的":
+        return True
+    return bool(before) and len(written) == 1 and written not in _PARTICLES
+
+
+def _unknown_han(found: list[Piece], i: int, asked: str, beside: Piece) -> int:
+    """The length of an unknown piece that touches another with a Han character; 0 if there is none."""
+    if not 0 <= i < len(found) or found[i].is_known:
+        return 0
+    one = found[i]
+    if one.end == beside.start:
+        place = one.end - 1
+    elif one.start == beside.end:
+        place = one.start
+    else:
+        return 0
+    return one.end - one.start if _IS_HAN.match(asked, place) else 0
+
+
+def _joined(found: list[Piece]) -> list[Piece]:
+    """The pieces with unknown neighbours made one."""
+    joined: list[Piece] = []
+    for piece in found:
+        last = joined[-1] if joined else None
+        if last and not last.is_known and not piece.is_known and last.end == piece.start:
+            joined[-1] = replace(last, end=piece.end)
+        else:
+            joined.append(piece)
+    return joined

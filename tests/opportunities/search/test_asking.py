@@ -1,0 +1,315 @@
+"""What people type becomes what they mean, and nothing that they did not."""
+
+from __future__ import annotations
+
+import csv
+import random
+import re
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote
+
+import pytest
+from django.http import QueryDict
+from django.test import Client
+
+from opportunities.models import Edition, VocabularyTerm
+from opportunities.search import text
+from opportunities.search.asking import Interpretation, interpret
+from opportunities.search.parameters import API_LISTING
+from opportunities.search.query import Search, encoded
+from opportunities.search.refusals import SearchRefused
+from opportunities.search.scheme import Scheme
+
+QUESTIONS = Path(__file__).parent / "questions.tsv"
+
+
+def questions() -> list[dict[str, str]]:
+    """What people ask, and what they mean: parameters as ``name=value`` and the words left."""
+    with QUESTIONS.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE))
+
+
+def meaning(question: str) -> Interpretation:
+    return interpret(question, Scheme.of())
+
+
+def parameters_of(read: Interpretation) -> str:
+    return " ".join(
+        f"{name}={one}"
+        for name, value in read.as_parameters.items()
+        for one in (value if isinstance(value, list) else [value])
+    )
+
+
+def as_query(read: Interpretation) -> QueryDict:
+    pairs = [
+        (name, one)
+        for name, value in read.as_parameters.items()
+        for one in (value if isinstance(value, list) else [value])
+    ]
+    return QueryDict(encoded([*pairs, ("q", read.words)]))
+
+
+def test_each_question_is_understood_as_it_was_meant(chongqing: Edition) -> None:
+    asked = questions()
+    assert len(asked) >= 200
+    wrong = [
+        (one["question"], parameters_of(read), read.words)
+        for one in asked
+        if (read := meaning(one["question"]))
+        and (parameters_of(read), read.words) != (one["parameters"], one["words"])
+    ]
+    assert wrong == []
+
+
+# --- for any question -----------------------------------------------------------------------------
+
+PLACES = [
+    "梁平",
+    "梁平区",
+    "两江新区",
+    "高新",
+    "渝东北",
+    "主城",
+    "Liangping",
+    "nanan",
+    "Wushan County",
+    "fuling",
+    "涪陵區",
+]
+SECTORS = [
+    "汽车",
+    "EV",
+    "生物医药",
+    "biotech",
+    "机器人",
+    "文旅",
+    "新材料",
+    "chips",
+    "软件",
+    "food",
+    "储能",
+    "shipin",
+]
+BOUNDS = [
+    "10亿以上", "五十亿以下", "50-100亿", "1亿元左右", "over 1 billion yuan", "CNY 500m+", "三年内",
+    "within 2 years", "18个月以内", "12 to 24 months", "10亿", "3年", "over 1bn USD",
+]  # fmt: skip
+DEALS = ["独资", "合资", "joint venture", "leasing", "招商中", "洽谈中", "signed", "可对接"]
+UNKNOWN = [
+    "电池", "lithium battery", "高新技术", "江北嘴", "智能家居", "5G基站", "轻量化", "%_*", "'; DROP",
+    "无人机", "火锅底料", "C++", "铝", "not food", "非汽车", "2026",
+]  # fmt: skip
+LINKS = ["的", "项目", "在", "in", "projects", "和", "，", "、", " ", " / "]
+
+
+def generated(number: int) -> list[str]:
+    chance = random.Random(20240410)
+    kinds = [PLACES, SECTORS, BOUNDS, DEALS, UNKNOWN, UNKNOWN]
+    made = []
+    while len(made) < number:
+        parts = [chance.choice(kind) for kind in chance.sample(kinds, chance.randint(1, 5))]
+        question = "".join(part + chance.choice([*LINKS, " ", " "]) for part in parts).strip()
+        if text.words(question):
+            made.append(question)
+    return made
+
+
+def test_every_typed_word_is_explained_or_left_as_a_word(chongqing: Edition) -> None:
+    links = VocabularyTerm.objects.filter(parameter="").values_list("term", flat=True)
+    connecting = sorted({*map(text.normalise, links), "重庆", "chongqing"}, key=len, reverse=True)
+    for question in generated(1000):
+        read = meaning(question)
+        assert all(one.text in question for one in read.explanation), question
+        typed = [*read.words.split(), *(one.text for one in read.explanation)]
+        pieces = {text.normalise(piece).strip() for piece in typed} - {""}
+        rest = text.normalise(question)
+        for piece in [*sorted(pieces, key=len, reverse=True), *connecting]:
+            rest = re.sub(rf"(?<![a-z0-9]){piece}s?(?![a-z0-9])" if piece.isascii() else piece, " ", rest)
+        assert rest.strip() == "", question
+
+
+def test_what_is_understood_is_always_a_search_that_the_api_takes(chongqing: Edition) -> None:
+    for question in generated(1000):
+        try:
+            read = meaning(question)
+        except SearchRefused as refused:
+            assert [one.parameter for one in refused.refusals] == ["q"]
+            continue
+        found = Search.from_query(as_query(read), API_LISTING)
+        assert found.values["q"] == read.words, question
+
+
+def test_the_same_value_typed_twice_is_one_value_and_two_explanations(chongqing: Edition) -> None:
+    read = meaning("梁平 liangping")
+    assert read.as_parameters == {"district": ["500155"]}
+    assert [(one.text, one.value) for one in read.explanation] == [
+        ("梁平", "500155"),
+        ("liangping", "500155"),
+    ]
+
+
+def test_bounds_that_contradict_each_other_stay_words(chongqing: Edition) -> None:
+    read = meaning("10亿以上 5亿以下")
+    assert (read.as_parameters, read.words) == ({"investment_min": "10"}, "5亿以下")
+
+
+def test_a_mistyped_word_stays_a_word_and_is_asked_about(chongqing: Edition) -> None:
+    read = meaning("liangpin 10亿以上")
+    assert (read.as_parameters, read.words) == ({"investment_min": "10"}, "liangpin")
+    assert [(one.text, one.value, one.question) for one in read.suggestions] == [
+        ("liangpin", "500155", "liangping 10亿以上")
+    ]
+    assert [one.question for one in meaning("粱平 电池").suggestions] == ["梁平 电池"]
+    assert meaning("battery 火锅").suggestions == []
+
+
+@pytest.mark.parametrize(
+    ("question", "limit"),
+    [("x" * 201, "≤ 200 characters"), ("！？，。", "≤ 10 words"), ("a b c d e f g h i j k", "≤ 10 words")],
+)
+def test_a_question_too_long_or_without_a_word_is_refused(
+    chongqing: Edition, client: Client, question: str, limit: str
+) -> None:
+    with pytest.raises(SearchRefused) as refused:
+        meaning(question)
+    assert limit in refused.value.refusals[0].allowed
+    assert client.get("/ask/", {"q": question}).status_code == 400
+    answer = client.get("/api/v1/interpret/", {"q": question})
+    assert answer.status_code == 400
+    assert answer.json()["errors"][0]["parameter"] == "q"
+
+
+def test_twelve_words_are_fine_when_few_are_left_to_search_for(chongqing: Edition, client: Client) -> None:
+    question = "find me food projects in northeast chongqing with investment between 1 and 5 billion"
+    answer = client.get("/en/ask/", {"q": question})
+    assert answer.status_code == 303
+    assert answer.headers["Location"].startswith(
+        "/en/opportunities/?sector=food&region=northeast&investment_min=10&investment_max=50&asked=find"
+    )
+
+
+# --- the vocabulary is data -----------------------------------------------------------------------
+
+
+def test_a_second_city_is_asked_in_its_own_words(catalogue: Edition) -> None:
+    assert meaning("东港 物流 项目").as_parameters == {"sector": ["shipping"], "district": ["990101"]}
+    assert meaning("donggang logistics in Old Port").as_parameters == {
+        "sector": ["shipping"],
+        "district": ["990101"],
+    }
+    read = meaning("茶园观光")
+    assert (read.as_parameters, read.words) == ({}, "茶园观光")
+
+
+def test_a_term_that_staff_enter_is_known_at_once(catalogue: Edition, admin_client: Client) -> None:
+    assert meaning("集装箱").as_parameters == {}
+    row = {"edition": catalogue.pk, "term": "集装箱", "parameter": "sector", "language": "zh"}
+    add = "/admin/opportunities/vocabularyterm/add/"
+    refused = admin_client.post(add, {**row, "value": "ships"})
+    assert "shipping" in refused.content.decode()
+    assert admin_client.post(add, {**row, "value": "shipping"}).status_code == 302
+    assert meaning("集装箱").as_parameters == {"sector": ["shipping"]}
+
+
+def test_a_term_with_several_rows_means_any_of_them(chongqing: Edition) -> None:
+    assert meaning("可对接").as_parameters == {"status": ["open", "negotiating"]}
+
+
+def test_a_value_that_is_gone_with_its_sector_is_left_out(catalogue: Edition) -> None:
+    VocabularyTerm.objects.create(
+        edition=catalogue, term="集装箱", parameter="sector", value="gone", language="zh"
+    )
+    assert meaning("集装箱").as_parameters == {}
+
+
+# --- the search box -------------------------------------------------------------------------------
+
+
+def located(client: Client, query: str) -> str:
+    answer = client.get(f"/ask/?{query}")
+    assert answer.status_code == 303
+    return str(answer.headers["Location"])
+
+
+@pytest.mark.parametrize(
+    ("asked", "search"),
+    [
+        ("q=梁平 电池", "q=电池&district=500155&asked=梁平 电池"),
+        ("q=电池", "q=电池"),
+        ("q=", ""),
+        ("q=&region=metro", "region=metro"),
+        ("q=10亿以上&bracket=10-50&region=metro&page=3", "region=metro&investment_min=10&asked=10亿以上"),
+        ("q=三年内&cycle=up-to-12&cycle_min=6", "cycle_max=36&asked=三年内"),
+        ("q=梁平&region=metro&district=500103&sector=food", "sector=food&district=500155&asked=梁平"),
+        ("q=food&sector=software&status=open", "sector=food&status=open&asked=food"),
+    ],
+)
+def test_a_question_replaces_what_it_speaks_of_and_keeps_the_rest(
+    chongqing: Edition, client: Client, asked: str, search: str
+) -> None:
+    address, _mark, query = located(client, asked).partition("?")
+    assert (address, unquote(query)) == ("/opportunities/", search)
+
+
+def test_a_reference_leads_to_its_opportunity(chongqing: Edition, client: Client) -> None:
+    assert located(client, "q=demo-051&region=metro") == "/opportunities/DEMO-051/"
+
+
+def test_the_page_shows_what_was_read_from_what_and_a_way_to_search_literally(
+    chongqing: Edition, client: Client
+) -> None:
+    page = client.get(located(client, "q=梁平 10亿以上 电池&sort=name")).content.decode()
+    assert "由“梁平 10亿以上 电池”理解而来" in page
+    assert re.findall(r"<q>(.+?)</q>", page) == ["梁平", "10亿以上"]
+    literal = "?q=%E6%A2%81%E5%B9%B3%2010%E4%BA%BF%E4%BB%A5%E4%B8%8A%20%E7%94%B5%E6%B1%A0&amp;sort=name"
+    assert f'href="/opportunities/{literal}"' in page
+    assert "asked=" not in "".join(re.findall(r'href="([^"]+)"', page))
+
+
+def test_hostile_words_in_asked_are_text_or_nothing(chongqing: Edition, client: Client) -> None:
+    for asked in (
+        "<script>alert(1)</script>梁平",
+        "x" * 5000,
+        "，，",
+        "梁平\u202e",
+        "a b c d e f g h i j k l",
+    ):
+        answer = client.get("/opportunities/", {"district": "500155", "asked": asked})
+        assert answer.status_code == 200
+        assert "<script>alert" not in answer.content.decode()
+
+
+def test_a_search_that_finds_nothing_asks_about_mistyped_words(chongqing: Edition, client: Client) -> None:
+    page = client.get("/opportunities/?q=liangpin").content.decode()
+    assert 'href="/ask/?q=liangping"' in page
+    assert "梁平区" in page
+
+
+# --- the API --------------------------------------------------------------------------------------
+
+
+def interpreted(client: Client, question: str) -> Any:
+    answer = client.get("/api/v1/interpret/", {"q": question})
+    assert answer.status_code == 200
+    return answer.json()
+
+
+def test_the_api_tells_what_was_understood(chongqing: Edition, client: Client) -> None:
+    assert interpreted(client, "梁平 50-100亿 电池") == {
+        "q": "电池",
+        "parameters": {"district": ["500155"], "investment_min": "50", "investment_max": "100"},
+        "explanation": [
+            {"text": "梁平", "parameter": "district", "value": "500155"},
+            {"text": "50-100亿", "parameter": "investment_min", "value": "50"},
+            {"text": "50-100亿", "parameter": "investment_max", "value": "100"},
+        ],
+        "suggestions": [],
+    }
+    assert client.get("/api/v1/interpret/").json()["parameters"] == {}
+
+
+def test_the_api_takes_one_question_and_nothing_else(chongqing: Edition, client: Client) -> None:
+    for query in ("q=a&q=b", "question=a", "q=a&sector=food"):
+        assert client.get(f"/api/v1/interpret/?{query}").status_code == 400
