@@ -48,6 +48,7 @@ client_address = import_string(settings.CLIENT_ADDRESS)
 
 # Of the districts of a sector, so many stand on its page.
 LARGEST_DISTRICTS = 8
+RANKED = 10
 
 # What /ask/ understood stands in the address for the reader's sake; a search does not depend on it.
 ASKED = "asked"
@@ -454,5 +455,7 @@ def figures(request: HttpRequest) -> HttpResponse:
             "facets": facets,
             "offered": sum(form.count for form in facets["cooperation"]),
             "heat": heat(search),
+            "map": district_map.of_money(search),
+            "ranking": [row for rows in district_map.table(search).columns for row in rows][:RANKED],
         },
     )

@@ -69,13 +69,6 @@ def _money(figure: str) -> SafeString:
 
 
 @register.filter
-def rounded(amount: Decimal) -> str:
-    """The figure of a chart's label: whole 亿元, in English tenths of CNY bn; ``<1`` for less than that."""
-    sign, amount = ("<", Decimal(1)) if 0 < amount < 1 else ("", amount)
-    return sign + (f"{amounts.in_cny_bn(amount):,.1f}" if get_language() == "en" else f"{amount:,.0f}")
-
-
-@register.filter
 def counted(number: int | Decimal) -> SafeString:
     """A number of opportunities, with its counting word where the language has one: ``35 个``."""
     return format_html(pgettext("a number of opportunities", "{number}"), number=f"{number:,.0f}")

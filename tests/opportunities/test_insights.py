@@ -15,6 +15,7 @@ from django.test.utils import CaptureQueriesContext
 
 from opportunities.models import Opportunity, PublishedFigure
 from opportunities.publishing import withdraw
+from opportunities.search.query import Search
 from tests.factories import claimed, make_edition, make_opportunity
 from tests.readings import hooks_of
 
@@ -332,7 +333,7 @@ def test_both_ways_of_counting_amounts_stand_side_by_side(client, chongqing):
 def test_the_table_of_sectors_and_regions_links_each_cell_to_its_opportunities(client, catalogue):
     page = client.get(PAGE)
     cells = re.findall(r'<a href="([^"]+)" data-count="(\d+)" data-investment="([\d.]+)"', page.text)
-    assert len(cells) == 3 * 2
+    assert len(cells) == (3 + 1) * (2 + 1)
     for address, count, investment in cells:
         hooks = hooks_of(client.get(unescape(address)).text)
         assert (hooks.counts, hooks.totals) == ([count], [investment])
@@ -340,6 +341,29 @@ def test_the_table_of_sectors_and_regions_links_each_cell_to_its_opportunities(c
 
 def test_why_forms_of_cooperation_add_up_to_more_is_said(client, catalogue):
     assert "一个机会可以提供多种合作方式，各计一次，所以相加为 11，总数为 8。" in client.get(PAGE).text
+
+
+def test_the_districts_with_the_most_money_stand_beside_the_map(client, chongqing):
+    page = client.get(PAGE)
+    assert page.text.count('id="tile-') == 41
+    ranking = re.search(r'<table class="rows places">.*?</table>', page.text, re.S)[0]
+    codes = re.findall(r"district=(\w[\w-]*)", ranking)
+    districts = Search.everything().facets.facets["district"]
+    by_money = sorted(districts, key=lambda value: -value.investment)
+    assert codes == [value.value for value in by_money[:10]]
+
+
+def test_without_positions_there_is_no_map_and_without_opportunities_no_ranking(client, db):
+    make_edition()
+    assert "区域分布" not in client.get(PAGE).text
+    make_opportunity(districts="2201")
+    page = client.get(PAGE).text
+    assert "区域分布" in page and "hexmap" not in page and "区2201" in page
+
+
+def test_the_histogram_counts_every_opportunity(client, catalogue):
+    wide = re.search(r'<svg class="hist wide".*?</svg>', client.get(PAGE).text, re.S)[0]
+    assert sum(int(count) for count in re.findall(r'class="v"[^>]*>(\d+)<', wide)) == 8
 
 
 def test_period_cooperation_and_status_are_named_and_linked(client, catalogue):
