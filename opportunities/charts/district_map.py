@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from itertools import pairwise
+from math import ceil
 
 from django.utils.translation import get_language, ngettext, pgettext
 from django.utils.translation import gettext as _
@@ -263,7 +264,7 @@ def _drawn(
     smallest = SHORT_SIZE if is_short else NAME_SIZES[-1]
     return DistrictMap(
         view_box=f"{page.left:g} {page.top:g} {page.right - page.left:g} {page.bottom - page.top:g}",
-        least_width=f"{(page.right - page.left) * LEGIBLE_PX / smallest / PX_PER_REM:.1f}rem",
+        least_width=_least_width(page, smallest),
         has_short_names=is_short,
         tiles=tiles,
         borders=_borders(at, courses(search.scheme.edition)),
@@ -272,6 +273,12 @@ def _drawn(
         steps=tint.steps,
         reading=reading,
     )
+
+
+def _least_width(page: Box, smallest: float) -> str:
+    """The width at which names of the smallest size are legible: it grows with the reader's type."""
+    rem = (page.right - page.left) * LEGIBLE_PX / smallest / PX_PER_REM
+    return f"{ceil(10 * rem) / 10:g}rem"
 
 
 def _is_asked(search: Search, region: Region) -> bool:

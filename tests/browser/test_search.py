@@ -221,3 +221,58 @@ def test_everything_works_without_a_script(visit: Callable[..., Visit]) -> None:
     page.check("[name=reference] >> nth=1")
     page.click("#dock button")
     assert "/en/compare/?reference=" in page.url
+
+
+def test_a_tile_is_toggled_in_place_and_keeps_the_focus(visit: Callable[..., Visit]) -> None:
+    shown = visit()
+    page = shown.page
+    open_marked(page, "/opportunities/?region=metro&view=map")
+    page.locator("#tile-500103").press("Enter")
+    at(page, "?region=metro&district=500103&view=map")
+    expect(page.locator("#tile-500103")).to_be_focused()
+    expect(page.locator("#tile-500103")).to_have_attribute("aria-current", "true")
+    expect(page.locator(".sel")).to_have_count(1)
+    page.click("#tile-500155")
+    at(page, "?region=metro&region=northeast&district=500103&view=map")
+    page.click(".seg a >> nth=0")
+    at(page, "?region=metro&region=northeast&district=500103")
+    expect(page.locator(".e").first).to_be_visible()
+    page.go_back()
+    expect(page.locator(".hex a")).to_have_count(41)
+    assert not is_reloaded(page)
+    assert shown.complaints == []
+
+
+def test_the_map_works_without_a_script(visit: Callable[..., Visit]) -> None:
+    page = visit(java_script_enabled=False).page
+    page.goto("/en/opportunities/?view=map")
+    page.click("#tile-500155")
+    at(page, "?district=500155&view=map")
+    page.click(".places a >> text=Liangping District")
+    at(page, "?district=500155")
+
+
+def test_tiles_are_links_named_by_their_title(visit: Callable[..., Visit]) -> None:
+    page = visit().page
+    page.goto("/en/opportunities/?view=map")
+    tile = page.get_by_role(
+        "link", name=re.compile(r"^Liangping District: \d+ opportunities, CNY [\d.]+ bn$")
+    )
+    expect(tile).to_have_count(1)
+    expect(page.get_by_role("group", name="Schematic of 41 districts")).to_have_count(1)
+
+
+@pytest.mark.parametrize("path", ["/", "/en/", "/opportunities/?view=map", "/en/opportunities/?view=map"])
+@pytest.mark.parametrize("width", [1440, 768, 390, 320])
+def test_names_on_the_map_are_legible_at_every_width(
+    visit: Callable[..., Visit], path: str, width: int
+) -> None:
+    page = visit(viewport={"width": width, "height": 844}).page
+    page.goto(path)
+    sizes = page.eval_on_selector_all(
+        ".hex a text:first-of-type",
+        """names => names.map(one => parseFloat(getComputedStyle(one).fontSize) * one.getScreenCTM().a)""",
+    )
+    assert len(sizes) == 41
+    assert min(sizes) >= 10
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
