@@ -50,7 +50,7 @@ def test_a_bar_of_the_histogram_searches_its_step_in_place(visit: Callable[..., 
     page = shown.page
     open_marked(page, "/opportunities/?region=metro&bracket=50-100")
     bar = page.locator("#filters .hist a[href*='investment_min=10&']")
-    number = bar.locator("text").inner_text()
+    number = bar.locator("text").text_content()
     bar.press("Enter")
     at(page, "?region=metro&investment_min=10&investment_max=15.84")
     expect(page.locator("#status")).to_contain_text(f"{number} 个机会")
