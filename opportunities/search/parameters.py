@@ -76,6 +76,8 @@ class WordsField(RefusingField):
                 length=length,
                 limit=text.CHARACTERS_MAX,
             )
+        if not written:
+            self.refuse(value, _("Only blanks were sent. Write a word, or nothing at all."), allowed=limits)
         words = text.words(value)
         if not words:
             self.refuse(
