@@ -322,9 +322,7 @@ def test_asking_leads_to_what_was_meant(
     assert (answer.status_code, answer.headers["Location"]) == (303, prefix + answered)
 
 
-def test_blanks_alone_are_no_search_and_the_page_says_so(
-    chongqing: Edition, client: Client
-) -> None:
+def test_blanks_alone_are_no_search_and_the_page_says_so(chongqing: Edition, client: Client) -> None:
     for blanks in ("%20%20", "+", "%E3%80%80", "%09"):
         answer = client.get(f"/opportunities/?q={blanks}&region=metro")
         assert answer.status_code == 400
