@@ -27,7 +27,7 @@ from tests.speech import HAN, LATIN, Said, said_on
 # Names that have no Chinese, and what programs and norms are called by.
 NAMES = {
     "API", "CNY", "CSV", "JSON", "YAML", "XLSX", "Excel", "OpenAPI", "UTF-8", "UTC", "RFC", "IP", "URL",
-    "bn", "Cookie", "csrftoken", "JavaScript", "axe", "WCAG", "AA", "PDF", "QR", "Atom",
+    "bn", "Cookie", "csrftoken", "JavaScript", "axe", "GDP", "WCAG", "AA", "PDF", "QR", "Atom",
 }  # fmt: skip
 # What the API's page names: headers, methods and fields as they are sent.
 SENT = {
@@ -38,6 +38,11 @@ SENT = {
 ADDRESS = re.compile(r"https?://\S+|\S+@\S+")
 # Leads elsewhere, and is looked at there.
 REDIRECTS = {"/ask/"}
+# Files, which have tests of their own.
+FILES = {
+    "/opportunities/export.csv", "/opportunities/export.xlsx", "/opportunities/feed.atom",
+    "/opportunities/<reference>/qr.png",
+}  # fmt: skip
 # The page of the API shows both languages at once: what cannot be marked says one after the other.
 BOTH = " / "
 
@@ -116,7 +121,7 @@ def test_every_kind_of_page_is_listened_to(chongqing: Edition) -> None:
     known = {
         str(resolve(address(route)).route)
         for route in pages()
-        if not route.startswith("/admin") and route not in REDIRECTS
+        if not route.startswith("/admin") and route not in REDIRECTS | FILES
     }
     assert known - reached == set(), "a new page: name it in tests/browser/pages.py"
 
