@@ -93,7 +93,7 @@ class EitherPage(OpenApiSerializerExtension):
 
 def _fields() -> dict[str, forms.Field]:
     """What the API takes, in the order of the declaration; a list's options are those of every edition."""
-    current = bound(QueryDict())
+    current = bound(QueryDict(), current=Scheme.in_memory())
     fields = current.form.fields
     others = [code for code in current.scheme.editions if code != current.scheme.edition.code]
     for code in others:
