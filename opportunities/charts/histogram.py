@@ -85,7 +85,7 @@ class Drawing:
 
 @dataclass(frozen=True)
 class Histogram:
-    """``drawings`` of the same counts, of which a page shows one; ``rows`` are those of the table."""
+    """``drawings`` of the same ``count`` opportunities, of which a page shows one; ``rows`` of the table."""
 
     count: int
     drawings: list[Drawing]
@@ -119,13 +119,17 @@ def histogram(search: Search) -> Histogram:
     steps = search.facets.investment_steps
     wide = _drawing(search, steps, WIDE)
     narrow = _drawing(search, _in_pairs(steps), NARROW)
-    return Histogram(search.facets.count, [wide, narrow], wide.bars)
+    return Histogram(_count(steps), [wide, narrow], wide.bars)
 
 
 def narrow_histogram(search: Search) -> Histogram:
     """The histogram of a search for a narrow place."""
-    drawing = _drawing(search, _in_pairs(search.facets.investment_steps), NARROW)
-    return Histogram(search.facets.count, [drawing], [])
+    steps = search.facets.investment_steps
+    return Histogram(_count(steps), [_drawing(search, _in_pairs(steps), NARROW)], [])
+
+
+def _count(steps: Sequence[Step]) -> int:
+    return sum(step.count for step in steps)
 
 
 def _in_pairs(steps: Sequence[Step]) -> list[Step]:

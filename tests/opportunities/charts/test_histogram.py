@@ -118,6 +118,8 @@ def test_the_page_has_it_above_the_range_and_its_links_keep_the_sheet_open(rows,
     panel = page[page.index('class="hist narrow"') : page.index('id="investment_min"')]
     link = "/opportunities/?region=west&amp;investment_min=39.81&amp;investment_max=63.09#filters"
     assert re.findall(r'<a id="[^"]+" href="([^"]+)"><title>', panel) == [link]
+    # Where the amount alone finds nothing, it shows where there is something.
+    assert 'class="hist' in client.get("/opportunities/?region=west&bracket=under-10").text
     for nothing in ("region=nowhere", "page=99", "q=zzzz"):
         assert 'class="hist' not in client.get(f"/opportunities/?{nothing}").text
 
