@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from datetime import timedelta
@@ -248,11 +249,24 @@ def _edition_of(request: HttpRequest, opportunity: Opportunity | None) -> Editio
     return Edition.objects.filter(is_current=True).first()
 
 
-class LocationInline(PlainFields, admin.TabularInline):
+class PartInline(PlainFields):
+    """Parts of an entry, with empty rows at the end: for a new entry, and for who asks by ``rows``.
+
+    A script adds rows as they are needed; a link asks for them where there is none.
+    """
+
+    rows_for_new = 0
+
+    def get_extra(self, request: HttpRequest, obj: Opportunity | None = None, **kwargs: Any) -> int:
+        asked = request.GET.get("rows", "")
+        return int(asked) if re.fullmatch(r"[1-9]", asked) else 0 if obj else self.rows_for_new
+
+
+class LocationInline(PartInline, admin.TabularInline):
     model = Location
     form = LocationForm
     formset = LocationFormSet
-    extra = 0
+    rows_for_new = 1
     verbose_name_plural = attribute("locations")
 
     def get_queryset(self, request: HttpRequest) -> models.QuerySet:
@@ -268,14 +282,12 @@ class LocationInline(PlainFields, admin.TabularInline):
             field.choices = choices_of(districts, "name")
         return formset
 
-    def get_extra(self, request: HttpRequest, obj: Opportunity | None = None, **kwargs: Any) -> int:
-        return 0 if obj else 1
 
-
-class ContactInline(PlainFields, admin.StackedInline):
+class ContactInline(PartInline, admin.StackedInline):
     model = Contact
     form = ContactForm
     formset = ContactFormSet
+    rows_for_new = 1
     verbose_name_plural = format_lazy("{} · {}", attribute("contact"), attribute("phone"))
     fieldsets = (
         (
@@ -292,14 +304,10 @@ class ContactInline(PlainFields, admin.StackedInline):
         ),
     )
 
-    def get_extra(self, request: HttpRequest, obj: Opportunity | None = None, **kwargs: Any) -> int:
-        return 0 if obj else 1
 
-
-class FactInline(PlainFields, admin.TabularInline):
+class FactInline(PartInline, admin.TabularInline):
     model = Fact
     formset = FactFormSet
-    extra = 0
     verbose_name_plural = gettext_lazy(
         "Further facts (not part of the published list; empty ones are not shown)"
     )

@@ -193,6 +193,12 @@ class PartsFormSet(BaseInlineFormSet):
 class FactFormSet(PartsFormSet):
     once = "kind"
 
+    def add_fields(self, form: forms.ModelForm, index: int | None) -> None:
+        super().add_fields(form, index)
+        # On phones, where there are no columns to head.
+        for name in ("value_zh", "value_en", "number", "unit"):
+            form.fields[name].widget.attrs["placeholder"] = capfirst(str(form.fields[name].label))
+
 
 class ContactFormSet(BaseInlineFormSet):
     """A public entry keeps at least one contact."""

@@ -99,6 +99,8 @@ def ask(request: HttpRequest) -> HttpResponse:
     """From the search box of any page to the opportunity or the search that was meant."""
     query = _own(request.GET)
     query.pop("page", None)
+    # Who types blanks alone has asked for nothing; in the address of a search they are a mistake.
+    query.setlist("q", [words for words in query.getlist("q") if words.strip()])
     try:
         asked = asking.ask(query)
     except SearchRefused as refused:

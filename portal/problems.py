@@ -253,7 +253,8 @@ def _from_rest_framework(error: exceptions.APIException) -> HttpResponse:
         return problem(status, title, "The body is refused.", _errors(error.detail))
     wait = getattr(error, "wait", None)  # Throttled alone has one
     headers = {"Retry-After": str(math.ceil(wait))} if wait else {}
-    return problem(status, title, str(error.detail), headers=headers)
+    refusals = [refusal.as_problem() for refusal in getattr(error, "refusals", ())]
+    return problem(status, title, str(error.detail), refusals, headers=headers)
 
 
 def _errors(detail: Any) -> list[dict[str, Any]]:

@@ -30,7 +30,7 @@ env = environ.Env(
     SERVE_SAMPLES_PUBLICLY=(bool, False),
     CONTACT_BUDGET=(str, "5/60,20/3600,60/86400"),
     API_READ_RATE=(str, ""),
-    STATEMENT_TIMEOUT_MS=(int, 0),
+    STATEMENT_TIMEOUT_MS=(int, 3000),
     ENVIRONMENT=(str, ""),
 )
 environ.Env.read_env(BASE_DIR / ".env")
@@ -107,6 +107,12 @@ TEMPLATES = [
     },
 ]
 
+# Set by portal.wsgi: commands may take as long as they need.
+ANSWERS_VISITORS = "PORTAL_ANSWERS_VISITORS" in os.environ and not TESTING
+STATEMENT_TIMEOUT_MS = env("STATEMENT_TIMEOUT_MS")
+# How long an answer is waited for: the server gives up first, unless it hangs.
+DATABASE_PATIENCE_SECONDS = STATEMENT_TIMEOUT_MS / 1000 + 1 if STATEMENT_TIMEOUT_MS else None
+
 DATABASES = {"default": env.db("DATABASE_URL")}
 _database = DATABASES["default"]
 if _database["ENGINE"] == "django.db.backends.sqlite3":
@@ -120,17 +126,23 @@ if _database["ENGINE"] == "django.db.backends.sqlite3":
     }
 else:
     _database["ENGINE"] = "django.db.backends.postgresql"
-    _database["OPTIONS"] = {
-        **_database.get("OPTIONS", {}),
-        "options": f"-c statement_timeout={env('STATEMENT_TIMEOUT_MS')}",
-        # A server or network that is away is noticed within 5 seconds (promise P23).
-        "connect_timeout": 3,
-        "tcp_user_timeout": 4000,
-    }
-    if not TESTING:
+    # A server or network that is away is noticed within 5 seconds (promise P23).
+    _database["OPTIONS"] = {**_database.get("OPTIONS", {}), "connect_timeout": 3, "tcp_user_timeout": 4000}
+    if TESTING or ANSWERS_VISITORS:
+        _database["OPTIONS"]["options"] = f"-c statement_timeout={STATEMENT_TIMEOUT_MS}"
+    if ANSWERS_VISITORS:
+        from portal.postgresql.base import Connection
+
+        _database["ENGINE"] = "portal.postgresql"
         # With a short reconnect_timeout each request tries anew, instead of waiting for a pool that
         # waits longer after every failure.
-        _database["OPTIONS"]["pool"] = {"min_size": 1, "max_size": 8, "timeout": 4, "reconnect_timeout": 2}
+        _database["OPTIONS"]["pool"] = {
+            "connection_class": Connection,
+            "min_size": 1,
+            "max_size": 8,
+            "timeout": 4,
+            "reconnect_timeout": 2,
+        }
         _database["CONN_HEALTH_CHECKS"] = True
 
 CACHES = {"default": {**env.cache("CACHE_URL"), "TIMEOUT": 24 * 3600}}

@@ -72,6 +72,7 @@ WORDS = [
     gettext_noop("Remove from sorting"),
     gettext_noop("Reset password"),
     gettext_noop("Run the selected action"),
+    gettext_noop("Save and add another"),
     gettext_noop("Select %s to change"),
     gettext_noop("Select %s to view"),
     gettext_noop("Select all objects on this page for an action"),

@@ -26,6 +26,9 @@ from opportunities.search import scheme
 from portal.management.commands.serve import compile_messages
 from tests.oracle import CHONGQING, SECOND_CITY
 
+# What is asked of a PostgreSQL that is stopped and started again.
+collect_ignore = [] if connection.vendor == "postgresql" else ["portal/test_silent_database.py"]
+
 
 def pytest_configure(config: pytest.Config) -> None:
     compile_messages(settings.LOCALE_PATHS[0])

@@ -19,6 +19,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Generator, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import quote
 
@@ -124,6 +125,22 @@ class Server:
                 return
             time.sleep(0.05)
         raise NoServer(f"it did not start: {(self.folder / 'log').read_text()[-200:]}")
+
+    @contextmanager
+    def silent(self) -> Iterator[None]:
+        """Stopped for a while: connections stand, the system acknowledges, nobody answers."""
+        assert self.process is not None
+        ours = subprocess.run(
+            ["ps", "-o", "pid=", "--ppid", str(self.process.pid)], capture_output=True, text=True, check=True
+        )
+        processes = [self.process.pid, *map(int, ours.stdout.split())]
+        for process in processes:
+            os.kill(process, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            for process in processes:
+                os.kill(process, signal.SIGCONT)
 
     def stop(self) -> None:
         if self.process and self.process.poll() is None:

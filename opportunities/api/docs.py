@@ -22,7 +22,7 @@ from ..models import Text
 from ..revealing import windows
 from ..search.parameters import API_LISTING, DEPTH_MAX, PAGE_SIZE_MAX
 from ..search.query import Search
-from ..search.refusals import SearchRefused, in_both
+from ..search.refusals import SHOWN_MAX, SearchRefused, in_both
 from . import schema, views
 
 # What is asked as an example, where the bare address would answer at length.
@@ -149,6 +149,10 @@ def _sections() -> Iterator[Section]:
             _(
                 "Nothing is ignored in silence: an unknown name, a value that is not allowed or a second"
                 " value for a parameter that takes one is a 400, and errors names each with what is allowed."
+            ),
+            format_lazy(
+                _("A value of more than {limit} characters is quoted by its first {limit} and “…”."),
+                limit=SHOWN_MAX,
             ),
         ),
         f"{_command(f'{listing}?{REFUSED}')}\n\n{_written(_problem())}",

@@ -13,6 +13,7 @@ from typing import Any
 from django.conf import settings
 from django.urls import reverse
 from django.utils import translation
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
@@ -23,7 +24,7 @@ from ..models import CooperationForm, District, Fact, Opportunity, PublishedFigu
 from ..reconciling import Reconciled
 from ..search.facets import FacetValue
 from ..search.parameters import FACETS
-from ..search.refusals import in_both
+from ..search.refusals import SHOWN_MAX, in_both
 
 
 @cache
@@ -379,7 +380,11 @@ class InterpretationSerializer(serializers.Serializer[Any]):
 
 class RefusalSerializer(serializers.Serializer[Any]):
     parameter = serializers.CharField()
-    value = serializers.CharField()
+    value = serializers.CharField(
+        help_text=format_lazy(
+            _("What was sent; of more than {limit} characters the first {limit} and “…”."), limit=SHOWN_MAX
+        )
+    )
     message = TextField()
     allowed = serializers.ListField(child=serializers.CharField())
     did_you_mean = serializers.CharField(allow_null=True)

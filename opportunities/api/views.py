@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 from collections.abc import Callable
 from datetime import UTC
@@ -19,7 +20,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import cache_control
 from drf_spectacular.renderers import OpenApiJsonRenderer, OpenApiYamlRenderer
 from drf_spectacular.utils import extend_schema
-from rest_framework.exceptions import APIException, NotFound, ParseError
+from rest_framework.exceptions import APIException, NotFound
 from rest_framework.negotiation import BaseContentNegotiation
 from rest_framework.parsers import FormParser, JSONParser, MultiPartParser
 from rest_framework.request import Request
@@ -34,6 +35,7 @@ from ..revealing import reveal_contact
 from ..search.asking import ask
 from ..search.parameters import API_LISTING, DEPTH_MAX, FILTERS
 from ..search.query import Search
+from ..search.refusals import Refusal
 from . import serializers
 from .schema import openapi
 
@@ -56,6 +58,19 @@ class Gone(APIException):
         since = opportunity.unpublished_at
         when = f" since {since.astimezone(UTC):%Y-%m-%d}" if since else ""
         super().__init__(f"{opportunity.reference} was public once and is withdrawn{when}.")
+
+
+class BodyRefused(APIException):
+    """A body where none is read."""
+
+    status_code = 400
+    default_code = "body"
+
+    def __init__(self, body: object) -> None:
+        super().__init__("This takes no body, or an empty one. Nothing was counted.")
+        sent = json.dumps(body, ensure_ascii=False, default=str)
+        message = _("This takes no body, or an empty one; “%(value)s” was sent.")
+        self.refusals = [Refusal("body", sent, message, allowed=["", "{}"])]
 
 
 class ReadThrottle(SimpleRateThrottle):
@@ -132,6 +147,11 @@ class ApiView(APIView):
     def asked(self, request: Request) -> Search:
         """The search of this request, or no more than its edition. Raises SearchRefused."""
         return Search.from_query(request.query_params, self.accepts)
+
+    def options(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """What may be done here. Names that are not known are refused, as by every method."""
+        self.asked(request)
+        return super().options(request, *args, **kwargs)
 
     def public_opportunity(self, reference: str) -> Opportunity:
         """Raises NotFound for what never was public, and Gone for what was."""
@@ -242,8 +262,8 @@ class OpportunityContact(ApiView):
     )
     def post(self, request: Request, reference: str) -> Response:
         self.asked(request)
-        if request.data:
-            raise ParseError("This takes no body, or an empty one.")
+        if request.data != {}:
+            raise BodyRefused(request.data)
         opportunity = self.public_opportunity(reference)
         try:
             contact = reveal_contact(opportunity, client_address(request))

@@ -79,6 +79,10 @@ class WordsField(RefusingField):
                 length=length,
                 limit=text.CHARACTERS_MAX,
             )
+        if not written:
+            self.refuse(
+                value, _("Only blanks were sent. Write a word, or nothing at all."), allowed=self.limits
+            )
         if not text.words(value):
             self.refuse(
                 value,

@@ -34,13 +34,29 @@ PUBLIC = {
 }
 WITHOUT_LANGUAGE = ("/api/",)
 
+# Where staff come in, and what they see once they have: rows by their number in a fresh database.
+SIGN_IN = {"admin-login": "/admin/login/"}
 STAFF = {
     "admin": "/admin/",
     "admin-opportunities": "/admin/opportunities/opportunity/",
+    "admin-found": "/admin/opportunities/opportunity/?q=DEMO-0&region=metro&_facets=True",
+    "admin-nothing": "/admin/opportunities/opportunity/?q=%E6%97%A0%E6%AD%A4%E8%AF%8D",
+    "admin-add": "/admin/opportunities/opportunity/add/",
+    "admin-change": "/admin/opportunities/opportunity/49/change/",
+    "admin-history": "/admin/opportunities/opportunity/49/history/",
+    "admin-withdraw": "/admin/opportunities/opportunity/49/withdraw/",
     "admin-sectors": "/admin/opportunities/sector/",
     "admin-finance-items": "/admin/financing/item/",
     "admin-finance-rules": "/admin/financing/rule/add/",
     "admin-finance-report": "/admin/financing/report/add/",
+    "admin-district": "/admin/opportunities/district/1/change/",
+    "admin-figure-delete": "/admin/opportunities/publishedfigure/1/delete/",
+    "admin-sector-protected": "/admin/opportunities/sector/1/delete/",
+    "admin-password": "/admin/password_change/",
+    "admin-users": "/admin/accounts/user/",
+    "admin-user-add": "/admin/accounts/user/add/",
+    "admin-user": "/admin/accounts/user/1/change/",
+    "admin-user-password": "/admin/accounts/user/1/password/",
 }
 
 WIDTHS = (1440, 768, 390)

@@ -43,7 +43,7 @@ def _photograph(portal: Portal, browser: Browser, width: int, theme: str, only: 
     )
     page = context.new_page()
     written = 0
-    for kind in (pages.PUBLIC, pages.STAFF):
+    for kind in (pages.PUBLIC, pages.SIGN_IN, pages.STAFF):
         wanted = {name: path for name, path in kind.items() if not only or name in only}
         if wanted and kind is pages.STAFF:
             sign_in(page, portal.address, *demo_staff(portal))

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from itertools import product
+from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser
 
 from tests.serving import Portal
 
@@ -76,12 +78,53 @@ def test_a_first_visit_is_light(visit: Callable[..., Visit], name: str) -> None:
     assert sum(sizes.values()) <= 60 * KB
 
 
+# --- the administration ---------------------------------------------------------------------------
+
+ADMINISTRATION = {**pages.SIGN_IN, **pages.STAFF}
+
+
+@pytest.fixture
+def staff(visit: Callable[..., Visit], portal: Portal, browser: Browser) -> Callable[..., Visit]:
+    """``staff("admin")``: a visit as someone signed in; the sign-in itself as somebody else."""
+
+    def open_(name: str, **options: Any) -> Visit:
+        if name in pages.SIGN_IN:
+            return visit(**options)
+        if portal.address not in _signed_in:
+            context = browser.new_context()
+            sign_in(context.new_page(), portal.address, *demo_staff(portal))
+            _signed_in[portal.address] = context.storage_state()
+            context.close()
+        return visit(storage_state=_signed_in[portal.address], **options)
+
+    return open_
+
+
+# Signing in costs a password's hash: done once for a served portal.
+_signed_in: dict[str, Any] = {}
+
+
 @pytest.mark.parametrize("language", pages.LANGUAGES)
-@pytest.mark.parametrize("name", pages.STAFF)
-def test_an_admin_page_is_clean(
-    visit: Callable[..., Visit], portal: Portal, name: str, language: str
+@pytest.mark.parametrize("name", ADMINISTRATION)
+def test_a_page_of_the_administration_is_clean(
+    staff: Callable[..., Visit], portal: Portal, name: str, language: str
 ) -> None:
-    shown = visit()
-    sign_in(shown.page, portal.address, *demo_staff(portal))
-    shown.page.goto(pages.in_language(pages.STAFF[name], language), wait_until="networkidle")
+    shown = staff(name)
+    answer = shown.page.goto(pages.in_language(ADMINISTRATION[name], language), wait_until="networkidle")
+    assert answer is not None
+    assert answer.status == 200
     assert shown.complaints == []
+    assert [r.url for r in shown.requests if not r.url.startswith(f"{portal.address}/")] == []
+
+
+@pytest.mark.parametrize("width", [1440, 768, 390])
+@pytest.mark.parametrize("name", ADMINISTRATION)
+def test_a_page_of_the_administration_is_accessible_and_never_scrolls_sideways(
+    staff: Callable[..., Visit], name: str, width: int
+) -> None:
+    theme = "dark" if width == 768 else "light"
+    shown = staff(name, viewport={"width": width, "height": 900}, color_scheme=theme)
+    shown.page.goto(ADMINISTRATION[name])
+    found = Axe().run(shown.page).response["violations"]
+    assert [(v["id"], [n["html"][:200] for n in v["nodes"][:3]]) for v in found] == []
+    assert shown.page.evaluate("document.documentElement.scrollWidth <= innerWidth")

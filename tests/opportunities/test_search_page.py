@@ -336,6 +336,7 @@ def test_what_was_typed_is_shown_as_text(chongqing: Edition, client: Client) -> 
         ("q=%E7%94%B5%E6%B1%A0", "/opportunities/?q=%E7%94%B5%E6%B1%A0"),
         ("q=%E7%94%B5&sector=food&page=3&view=table", "/opportunities/?q=%E7%94%B5&sector=food&view=table"),
         ("q=&region=metro", "/opportunities/?region=metro"),
+        ("q=%20%E3%80%80&region=metro", "/opportunities/?region=metro"),
         ("q=", "/opportunities/"),
         ("", "/opportunities/"),
         ("q=%E7%94%B5&page=zzz&utm_source=x", "/opportunities/?q=%E7%94%B5"),
@@ -347,6 +348,19 @@ def test_asking_leads_to_what_was_meant(
 ) -> None:
     answer = client.get(f"{prefix}/ask/?{asked}")
     assert (answer.status_code, answer.headers["Location"]) == (303, prefix + answered)
+
+
+def test_blanks_alone_are_no_search_and_the_page_says_so(chongqing: Edition, client: Client) -> None:
+    for blanks in ("%20%20", "+", "%E3%80%80", "%09"):
+        answer = client.get(f"/opportunities/?q={blanks}&region=metro")
+        assert answer.status_code == 400
+        assert "只有空格。请写上要找的词，或者什么都不写。" in answer.text
+        english = client.get(f"/en/opportunities/?q={blanks}")
+        assert "Only blanks were sent. Write a word, or nothing at all." in english.text
+        [error] = client.get(f"/api/v1/opportunities/?q={blanks}").json()["errors"]
+        assert (error["parameter"], error["message"]["zh"]) == (
+            "q", "只有空格。请写上要找的词，或者什么都不写。"
+        )  # fmt: skip
 
 
 def test_a_reference_that_was_never_public_is_searched_for(db: None, client: Client) -> None:

@@ -163,6 +163,25 @@ def test_options_says_what_is_allowed(client, catalogue):
     assert (answer.status_code, answer.headers["Allow"]) == (200, "GET, HEAD, OPTIONS")
 
 
+@pytest.mark.parametrize("path", [*ACCEPTED, "opportunities/DEMO-001/contact/"])
+def test_options_refuses_names_it_does_not_know(client, catalogue, path):
+    known = client.options(f"/api/v1/{path}")
+    assert known.status_code == 200
+    [error] = refused(client.options(f"/api/v1/{path}?secter=food"))
+    assert (error["parameter"], error["value"]) == ("secter", "food")
+
+
+@pytest.mark.parametrize(("length", "quoted"), [(60, "x" * 60), (61, "x" * 60 + "…"), (5000, "x" * 60 + "…")])
+def test_a_long_value_is_quoted_by_its_beginning_and_says_so(client, catalogue, length, quoted):
+    [error] = refused(client.get("/api/v1/opportunities/", {"sector": "x" * length}))
+    assert error["value"] == quoted
+
+
+def test_the_schema_says_how_long_values_are_quoted(client, catalogue):
+    schema = client.get("/api/v1/schema/").json()["components"]["schemas"]["Refusal"]
+    assert "60" in schema["properties"]["value"]["description"]
+
+
 def test_another_format_than_json_is_a_406(client, catalogue):
     answer = client.get("/api/v1/opportunities/", headers={"Accept": "text/csv"})
     assert (answer.status_code, answer.headers["Content-Type"]) == (406, "application/problem+json")
@@ -330,7 +349,14 @@ def test_the_budget_is_one_for_page_and_api(client, callable_opportunity, settin
         ("", "application/json", 200),
         ("{}", "application/json", 200),
         ("", "application/x-www-form-urlencoded", 200),
+        (" {} ", "application/json", 200),
         ('{"name": "x"}', "application/json", 400),
+        ("0", "application/json", 400),
+        ("false", "application/json", 400),
+        ("null", "application/json", 400),
+        ("[]", "application/json", 400),
+        ('""', "application/json", 400),
+        ("[{}]", "application/json", 400),
         ("{", "application/json", 400),
         ("a=1", "application/x-www-form-urlencoded", 400),
         ("<x/>", "application/xml", 415),
@@ -341,6 +367,16 @@ def test_the_request_has_no_content(client, callable_opportunity, body, content_
     assert answer.status_code == status
     assert ContactGrant.objects.count() == (status == 200)
     assert "no-store" in answer.headers["Cache-Control"]
+
+
+@pytest.mark.parametrize("body", ["0", "false", "[]", '{"name": "甲"}'])
+def test_a_body_that_is_refused_is_named_with_what_is_allowed(client, callable_opportunity, body):
+    [error] = refused(client.post(CONTACT, body, content_type="application/json"))
+    assert (error["parameter"], error["value"], error["allowed"]) == ("body", body, ["", "{}"])
+    assert error["message"] == {
+        "zh": f"这里不需要内容，或只接受空内容；收到的是“{body}”。",
+        "en": f"This takes no body, or an empty one; “{body}” was sent.",
+    }
 
 
 def test_a_query_string_is_refused_before_anything_is_counted(client, callable_opportunity):
