@@ -41,6 +41,16 @@ class Current:
         return kept
 
     @classmethod
+    def latest(cls) -> Current:
+        """What this process read last, for who has just asked; read now if it read nothing yet."""
+        return next(reversed(_kept.values()), None) or cls.of()
+
+    @classmethod
+    def in_memory(cls, revision: str) -> Current | None:
+        """What this process knows of a revision, without asking the database."""
+        return _kept.get(revision)
+
+    @classmethod
     def _load(cls, revision: str) -> Current:
         try:
             edition = Scheme.of(revision=revision).edition

@@ -41,6 +41,9 @@ COMPRESSED_MIN = 1000
 # Staff and supervisors: what they see is never kept, and never depends on being public.
 NEVER_PUBLIC = ("/admin/", "/en/admin/", "/healthz", "/readyz")
 
+# Where rules of the finance plan show.
+DATED = ("/opportunities/", "/compare/", "/financing/", "/api/v1/financing/")
+
 _last_seen = ""
 
 
@@ -101,11 +104,12 @@ def public(view: View) -> View:
 def _kept_answer(request: HttpRequest) -> HttpResponse | None:
     """What this request was answered before at this revision, or that the client has it; None if neither."""
     try:
-        revision = revision_of(request)
+        key = _key(request, revision_of(request))
     except DATABASE_AWAY:
         # What was kept stays readable (promise P23): without the database nothing was changed either.
-        revision = _last_seen
-    key = _key(request, revision)
+        if _is_dated(request) and Current.in_memory(_last_seen) is None:
+            return None
+        key = _key(request, _last_seen)
     if _is_current(request, key):
         return _marked(request, key, HttpResponseNotModified())
     kept = _get(key)
@@ -126,8 +130,13 @@ def _marked(request: HttpRequest, key: str, response: HttpResponse) -> HttpRespo
     return response
 
 
+def _is_dated(request: HttpRequest) -> bool:
+    """Whether what stands there may turn with a day: rules of the finance plan begin and end."""
+    return request.path_info.removeprefix("/en").startswith(DATED)
+
+
 def _key(request: HttpRequest, revision: str) -> str:
-    period = Current.of(revision).period
+    period = Current.of(revision).period if _is_dated(request) else ""
     parts = (revision, period, settings.RELEASE, get_language() or "", request.get_full_path())
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:32]
 

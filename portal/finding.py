@@ -18,6 +18,8 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils import translation
 
+from financing.current import Current
+from financing.models import Item
 from opportunities.addresses import absolute
 from opportunities.models import Opportunity
 from opportunities.search.scheme import Scheme
@@ -29,7 +31,7 @@ PER_FILE = 5000
 
 # Pages in both languages that are there whatever the data. Those of WHOLE_LIST change with any of it.
 WHOLE_LIST = ("home", "opportunities:search")
-PAGES = (*WHOLE_LIST, "about", "privacy", "accessibility")
+PAGES = (*WHOLE_LIST, "opportunities:insights", "about", "privacy", "accessibility")
 # What only leads on to pages that are reached without it, and what is nobody's to read.
 NOT_WALKED = ("opportunities:ask", "opportunities:compare", "admin:index")
 ANY_REFERENCE = "ANY-REFERENCE"
@@ -57,7 +59,7 @@ class Entry(NamedTuple):
 def sitemap(request: HttpRequest) -> HttpResponse:
     """Every public page; where they are more than one file holds, the list of the files."""
     scheme = _scheme(request)
-    pages, files = list(_pages(scheme)), _files(scheme)
+    pages, files = list(_pages(scheme, revision_of(request))), _files(scheme)
     if len(pages) + _opportunities(scheme).count() <= PER_FILE:
         return _urls(request, [*pages, *_entries(_opportunities(scheme))])
     paths = [reverse("sitemap-pages"), *(reverse("sitemap-opportunities", args=[file]) for file in files)]
@@ -67,7 +69,7 @@ def sitemap(request: HttpRequest) -> HttpResponse:
 @public
 def sitemap_pages(request: HttpRequest) -> HttpResponse:
     """All pages but those of single opportunities."""
-    return _urls(request, _pages(_scheme(request)))
+    return _urls(request, _pages(_scheme(request), revision_of(request)))
 
 
 @public
@@ -116,9 +118,14 @@ def _files(scheme: Scheme) -> range:
     return range(1, -(-_opportunities(scheme).count() // PER_FILE) + 1)
 
 
-def _pages(scheme: Scheme) -> Iterator[Entry]:
+def _pages(scheme: Scheme, revision: str) -> Iterator[Entry]:
     for name in PAGES:
         yield _page(name, changed=scheme.as_of if name in WHOLE_LIST else None)
+    plan = Current.of(revision).plan
+    if plan:
+        yield _page("financing:plan")
+        for code in Item.objects.filter(list__plan=plan, is_public=True).values_list("code", flat=True):
+            yield _page("financing:item", code)
     for sector in scheme.sectors:
         yield _page("opportunities:sector", sector.slug)
     for district in scheme.districts:

@@ -27,17 +27,22 @@ from tests.speech import HAN, LATIN, Said, said_on
 # Names that have no Chinese, and what programs and norms are called by.
 NAMES = {
     "API", "CNY", "CSV", "JSON", "YAML", "XLSX", "Excel", "OpenAPI", "UTF-8", "UTC", "RFC", "IP", "URL",
-    "bn", "Cookie", "csrftoken", "JavaScript", "axe", "WCAG", "AA", "PDF", "QR", "Atom",
+    "bn", "Cookie", "csrftoken", "JavaScript", "axe", "GDP", "reforms-04", "WCAG", "AA", "PDF", "QR", "Atom",
 }  # fmt: skip
 # What the API's page names: headers, methods and fields as they are sent.
 SENT = {
     "Accept", "Access-Control-Allow-Origin", "Allow", "Deprecation", "ETag", "GET", "If-None-Match", "POST",
     "RateLimit", "Retry-After", "Sunset", "application", "contact", "cny", "detail", "errors", "investment",
-    "json", "problem+json", "page", "page_size", "problem", "size", "zh", "en",
+    "json", "parameters", "problem+json", "page", "page_size", "problem", "size", "zh", "en",
 }  # fmt: skip
 ADDRESS = re.compile(r"https?://\S+|\S+@\S+")
 # Leads elsewhere, and is looked at there.
 REDIRECTS = {"/ask/"}
+# Files, which have tests of their own.
+FILES = {
+    "/opportunities/export.csv", "/opportunities/export.xlsx", "/opportunities/feed.atom",
+    "/opportunities/<reference>/qr.png",
+}  # fmt: skip
 # The page of the API shows both languages at once: what cannot be marked says one after the other.
 BOTH = " / "
 
@@ -116,7 +121,7 @@ def test_every_kind_of_page_is_listened_to(chongqing: Edition) -> None:
     known = {
         str(resolve(address(route)).route)
         for route in pages()
-        if not route.startswith("/admin") and route not in REDIRECTS
+        if not route.startswith("/admin") and route not in REDIRECTS | FILES
     }
     assert known - reached == set(), "a new page: name it in tests/browser/pages.py"
 
@@ -124,9 +129,9 @@ def test_every_kind_of_page_is_listened_to(chongqing: Edition) -> None:
 @pytest.mark.parametrize("name", [name for name in PUBLIC if not PUBLIC[name].startswith(WITHOUT_LANGUAGE)])
 def test_a_page_speaks_its_language(client: Client, chongqing: Edition, name: str) -> None:
     quoted = ["梁平"] if name == "search-words" else []
-    english = client.get(f"/en{PUBLIC[name]}").text
+    english = client.get(f"/en{PUBLIC[name]}", headers={"accept": "text/html"}).text
     assert chinese_in_english(listened(english, quoted)) == []
-    chinese = client.get(PUBLIC[name]).text
+    chinese = client.get(PUBLIC[name], headers={"accept": "text/html"}).text
     assert english_in_chinese(listened(chinese), NAMES | words_of_the_data()) == []
 
 
@@ -152,7 +157,7 @@ def test_what_has_no_english_stands_in_chinese_and_is_marked(client: Client, cho
     for name, path in PUBLIC.items():
         if path.startswith(WITHOUT_LANGUAGE):
             continue
-        page = client.get(f"/en{path}").text
+        page = client.get(f"/en{path}", headers={"accept": "text/html"}).text
         assert chinese_in_english(listened(page, ["梁平"])) == [], name
     page = client.get("/en/opportunities/DEMO-051/").text
     assert f"<title>梁平轻型飞机与货运无人机制造基地 {IN_CHINESE} · " in page

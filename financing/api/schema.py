@@ -27,7 +27,7 @@ def described(endpoints: Endpoints) -> Endpoints:
 
 def complete(result: Schema, **kwargs: Any) -> Schema:
     """drf-spectacular's last step: the parameters of these endpoints."""
-    plan = Current.of().plan
+    plan = Current.latest().plan
     if plan:
         fields = ItemsForm(QueryDict(), plan).fields
         result["components"]["parameters"] |= {name: parameter(name, field) for name, field in fields.items()}

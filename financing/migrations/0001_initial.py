@@ -214,7 +214,7 @@ class Migration(migrations.Migration):
                     models.DecimalField(
                         blank=True,
                         decimal_places=2,
-                        help_text="亿元, inclusive; empty: no bound.",
+                        help_text="In units of CNY 100 million, inclusive; empty: no bound.",
                         max_digits=8,
                         null=True,
                         validators=[
@@ -229,7 +229,7 @@ class Migration(migrations.Migration):
                     models.DecimalField(
                         blank=True,
                         decimal_places=2,
-                        help_text="亿元, inclusive; empty: no bound.",
+                        help_text="In units of CNY 100 million, inclusive; empty: no bound.",
                         max_digits=8,
                         null=True,
                         validators=[
@@ -855,7 +855,7 @@ class Migration(migrations.Migration):
                     models.DecimalField(
                         blank=True,
                         decimal_places=2,
-                        help_text="亿元, inclusive; empty: no bound.",
+                        help_text="In units of CNY 100 million, inclusive; empty: no bound.",
                         max_digits=8,
                         null=True,
                         validators=[
@@ -870,7 +870,7 @@ class Migration(migrations.Migration):
                     models.DecimalField(
                         blank=True,
                         decimal_places=2,
-                        help_text="亿元, inclusive; empty: no bound.",
+                        help_text="In units of CNY 100 million, inclusive; empty: no bound.",
                         max_digits=8,
                         null=True,
                         validators=[

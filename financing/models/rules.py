@@ -29,7 +29,7 @@ def _amount(label: object) -> models.DecimalField:
         null=True,
         blank=True,
         validators=[MinValueValidator(Decimal(0)), MaxValueValidator(amounts.MAXIMUM)],
-        help_text=_("亿元, inclusive; empty: no bound."),
+        help_text=_("In units of CNY 100 million, inclusive; empty: no bound."),
     )
 
 

@@ -93,8 +93,10 @@ class EitherPage(OpenApiSerializerExtension):
 
 def _fields() -> dict[str, forms.Field]:
     """What the API takes, in the order of the declaration; a list's options are those of every edition."""
-    fields = bound(QueryDict()).form.fields
-    for code in Scheme.of().editions:
+    current = bound(QueryDict(), current=Scheme.in_memory())
+    fields = current.form.fields
+    others = [code for code in current.scheme.editions if code != current.scheme.edition.code]
+    for code in others:
         for name, field in bound(QueryDict(f"edition={code}")).form.fields.items():
             if isinstance(field, OneOfField):
                 fields[name].options |= field.options

@@ -297,8 +297,9 @@ class InterpretView(ReadView):
         operation_id="interpret",
         summary=_("What a question means as a search"),
         description=_(
-            "Reads what people type, such as 梁平 10亿以上 半导体, into parameters and words. Only what is"
-            " certain becomes a parameter; `parameters` with `q` is always a search that this API takes."
+            "Reads what people type, such as “food northeast under 2 years”, into parameters and words."
+            " Only what is certain becomes a parameter; `parameters` with `q` is always a search that this"
+            " API takes."
         ),
         responses=serializers.InterpretationSerializer,
         tags=["opportunities"],

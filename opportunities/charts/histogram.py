@@ -4,7 +4,7 @@ Bars are links to the search of their step, in place of bracket and range; the n
 result count of its link. The full part of a bar is what the search finds as it is, the pale rest is
 what bracket and range leave out.
 
-A page asks ``histogram(search)`` and includes, with ``css/blocks/histogram.css``::
+A page asks ``histogram(search)`` and includes, with ``css/blocks/charts.css``::
 
     {% include "opportunities/charts/_histogram.html" with histogram=histogram only %}
 

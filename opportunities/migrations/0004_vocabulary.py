@@ -21,7 +21,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('term', models.CharField(help_text='As people type it; capitals, spaces and script do not matter.', max_length=40, verbose_name='term')),
-                ('parameter', models.CharField(blank=True, choices=[('sector', 'Sector'), ('region', 'Region'), ('district', 'District'), ('cooperation', 'Cooperation'), ('status', 'Status'), ('q', 'stays a word'), ('', 'connecting word, left out')], help_text='“Stays a word” protects a longer word from being taken apart, such as 高新技术; a connecting word, such as 的, is left out.', max_length=20, verbose_name='meaning')),
+                ('parameter', models.CharField(blank=True, choices=[('sector', 'Sector'), ('region', 'Region'), ('district', 'District'), ('cooperation', 'Cooperation'), ('status', 'Status'), ('q', 'stays a word'), ('', 'connecting word, left out')], help_text='“Stays a word” protects a longer word from being taken apart; a connecting word, such as “in”, is left out.', max_length=20, verbose_name='meaning')),
                 ('value', models.CharField(blank=True, help_text='Slug or code of what it means; empty for words.', max_length=40, verbose_name='value')),
                 ('language', models.CharField(choices=[('zh', 'Chinese'), ('en', 'English')], max_length=2, verbose_name='language')),
                 ('edition', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='vocabulary', to='opportunities.edition', verbose_name='edition')),

@@ -38,8 +38,8 @@ class VocabularyTerm(models.Model):
         choices=Meaning,
         blank=True,
         help_text=_(
-            "“Stays a word” protects a longer word from being taken apart, such as 高新技术; a connecting"
-            " word, such as 的, is left out."
+            "“Stays a word” protects a longer word from being taken apart; a connecting word, such as “in”,"
+            " is left out."
         ),
     )
     value = models.CharField(

@@ -219,11 +219,13 @@ class Search:
         return self.query_with(**{condition.parameter: None})
 
 
-def bound(query: QueryDict, accepts: Sequence[str] = PAGE) -> OpportunityFilterSet:
+def bound(
+    query: QueryDict, accepts: Sequence[str] = PAGE, current: Scheme | None = None
+) -> OpportunityFilterSet:
     """The filter set of a query string, valid or not; for whoever shows the form again."""
     data = parameters.given(query, accepts)
     edition = data.get("edition")
-    scheme = Scheme.of()
+    scheme = current or Scheme.of()
     if edition and edition != scheme.edition.code and edition in scheme.editions:
         scheme = Scheme.of(edition)
     queryset = Opportunity.objects.public().in_edition(scheme.edition)

@@ -25,6 +25,7 @@ def test_reviewers_can_do_more_than_editors_and_neither_deletes_reference_data()
     assert {"publish_opportunity", "change_sector", "add_edition", "change_publishedfigure"} <= more
     assert not {code for code in permissions_of(REVIEWERS) if code.startswith("delete_")} - {
         "delete_opportunity", "delete_location", "delete_contact", "delete_fact", "delete_rule", "delete_pin",
+        "delete_vocabularyterm",
     }  # fmt: skip
 
 

@@ -23,7 +23,7 @@ PUBLIC = {
     "district": "/districts/500155/",
     "insights": "/insights/",
     "financing": "/financing/",
-    "financing-filtered": "/financing/?list=policies&list=platforms",
+    "financing-filtered": "/financing/?list=platforms&list=policies",
     "financing-refused": "/financing/?list=policis",
     "financing-item": "/financing/items/policies-02/",
     "about": "/about/",

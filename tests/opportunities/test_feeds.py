@@ -113,7 +113,7 @@ def test_a_name_without_its_english_is_marked_as_chinese(client):
     make_opportunity(name_en="In English", reference="EN-1")
     for entry in entries(read(client, f"/en{FEED}")):
         is_chinese = "ZH-1" in link(entry, "alternate")
-        assert text(entry, "title") == ("只有中文" if is_chinese else "In English")
+        assert text(entry, "title") == ("只有中文 (in Chinese)" if is_chinese else "In English")
         assert entry.get(LANGUAGE) == ("zh-Hans-CN" if is_chinese else None)
     assert [entry.get(LANGUAGE) for entry in entries(read(client))] == [None, None]
 

@@ -391,24 +391,25 @@ def test_rivers_are_kept_with_the_edition_and_loaded_again_like_the_rest(pack, c
     assert load_pack(pack.folder, overwrite=True).updated == 1
 
 
-def test_an_edition_loaded_before_there_were_rivers_gets_them_unless_staff_have_edited_it(pack, catalogue):
+def test_an_edition_loaded_before_its_source_had_two_languages_may_be_updated_unless_staff_have_edited_it(
+    pack, catalogue
+):
     former = {
-        "code": "2025-spring", "released_on": "2025-03-01", "source": catalogue.source, "notice_zh": "",
-        "notice_en": "", "subregions": {}, "catalogue": "qingyu",
+        "code": "2025-spring", "released_on": "2025-03-01", "source": catalogue.source_zh, "notice_zh": "",
+        "notice_en": "", "subregions": {}, "water": [], "catalogue": "qingyu",
     }  # fmt: skip
     digest = hashlib.sha256(json.dumps(former, ensure_ascii=False, sort_keys=True).encode()).hexdigest()
     PackEntry.objects.filter(kind="edition").update(digest=digest)
-    migration = importlib.import_module("opportunities.migrations.0002_edition_water")
-    (pack.folder / "place.toml").write_text(river())
+    migration = importlib.import_module("opportunities.migrations.0003_sources_in_both_languages")
 
-    Edition.objects.update(source="edited by staff")
+    Edition.objects.update(source_zh="edited by staff", source_en="")
     migration.remember_as_loaded(apps, None)
     assert load_pack(pack.folder).kept == ["edition 2025-spring"]
 
-    Edition.objects.update(source=catalogue.source)
+    Edition.objects.update(source_zh=catalogue.source_zh)
     migration.remember_as_loaded(apps, None)
     assert load_pack(pack.folder).updated == 1
-    assert Edition.objects.get().water != []
+    assert Edition.objects.get().source_en == catalogue.source_en
 
 
 def test_a_tile_is_given_once_and_whole(pack):

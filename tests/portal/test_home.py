@@ -104,7 +104,8 @@ def test_every_link_of_the_home_page_leads_to_a_page(client, chongqing, prefix):
     links = set(re.findall(r'<a [^>]*href="(/[^"]*)"', page.text))
     assert len(links) > 30
     for link in links:
-        assert client.get(link.replace("&amp;", "&")).status_code == 200, link
+        if not re.search(r"/export\.|/feed\.", link):  # files have tests of their own
+            assert client.get(link.replace("&amp;", "&")).status_code == 200, link
 
 
 def test_the_search_box_asks(client, edition):
