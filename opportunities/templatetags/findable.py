@@ -68,12 +68,6 @@ def dataset(context: template.Context) -> SafeString:
     return _json_ld(describing.dataset(Search.everything(), page))
 
 
-@register.filter
-def marked(label: object) -> object:
-    """A text of either language as pages show it: what has no English is marked as Chinese."""
-    return getattr(label, "marked", label)
-
-
 @register.simple_tag
 def published_at(opportunity: Opportunity) -> str:
     """When it was first published, to the minute, in the catalogue's zone: ``2024-04-10 09:30``."""
