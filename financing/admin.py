@@ -327,7 +327,7 @@ class MilestoneAdmin(Disclosing):
         self.disclose_each(request, queryset.select_related("item"), reporting.disclose_overdue)
 
 
-class EvidenceInline(PlainFields, admin.TabularInline):
+class EvidenceInline(PlainFields, admin.StackedInline):
     model = Evidence
     formfield_overrides = WITH_ADDRESSES
     fields = ("title", "url")
