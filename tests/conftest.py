@@ -1,7 +1,7 @@
 """What tests start from: a database that is empty unless they ask for a catalogue.
 
-``chongqing`` (the 160 samples) and ``catalogue`` (a tiny second city) are loaded once a session, read
-back as plain rows, and written into each test that asks for them.
+``chongqing`` (the 160 samples) and ``catalogue`` (a tiny second city) are loaded once a session, each
+into a database of its own; a test that asks for one begins there, and what it writes is rolled back.
 """
 
 from __future__ import annotations
@@ -12,10 +12,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.apps import apps
 from django.conf import settings
 from django.core.cache import cache
-from django.db import connection, transaction
+from django.db import connection
 from django.utils import timezone
 from django.utils.translation.reloader import translation_file_changed
 
@@ -56,93 +55,88 @@ def nothing_kept() -> None:
 
 # --- catalogues -----------------------------------------------------------------------------------
 
-
-class Rows:
-    """All rows of the catalogue's tables after a pack was loaded, to be written back at once."""
-
-    def __init__(self, pack: Path) -> None:
-        models = [
-            model
-            for app in ("opportunities", "financing")
-            for model in apps.get_app_config(app).get_models(include_auto_created=True)
-            if model._meta.managed
-        ]
-        self.models = _parents_first(models)
-        self.tables = [connection.ops.quote_name(model._meta.db_table) for model in self.models]
-        self.statements: list[tuple[str, list[Any]]] = []
-        with transaction.atomic(), connection.cursor() as cursor:
-            load_pack(pack)
-            for table in self.tables:
-                cursor.execute(f"SELECT * FROM {table} ORDER BY 1")
-                columns = ", ".join(connection.ops.quote_name(column[0]) for column in cursor.description)
-                marks = ", ".join(["%s"] * len(cursor.description))
-                rows = [tuple(map(_writable, row)) for row in cursor.fetchall()]
-                if rows:
-                    self.statements.append((f"INSERT INTO {table} ({columns}) VALUES ({marks})", rows))
-            transaction.set_rollback(True)
-
-    def write(self) -> None:
-        with transaction.atomic(), connection.cursor() as cursor:
-            for statement, rows in self.statements:
-                cursor.executemany(statement, rows)
-            for statement in connection.ops.sequence_reset_sql(_NO_STYLE, self.models):
-                cursor.execute(statement)
-            if connection.vendor == "postgresql":
-                # Nobody analyses what is never committed; without figures it joins row by row.
-                cursor.execute("ANALYZE " + ", ".join(self.tables))
+PACKS = {"chongqing": CHONGQING, "catalogue": SECOND_CITY}
 
 
-class _NoStyle:
-    def __getattr__(self, name: str) -> Any:
-        return str
+class Databases:
+    """The empty test database and, for each catalogue, a copy of it with the catalogue loaded."""
+
+    def __init__(self) -> None:
+        self.empty = connection.settings_dict["NAME"]
+        self.copies: dict[str, str] = {}
+
+    def use(self, catalogue: str | None) -> None:
+        name = self.empty if catalogue is None else self.copies.get(catalogue) or self._copied(catalogue)
+        if connection.settings_dict["NAME"] != name:
+            _connect(name)
+
+    def remove(self) -> None:
+        _connect(self.empty)
+        for catalogue in self.copies:
+            connection.creation.destroy_test_db(suffix=catalogue, verbosity=0)
+
+    def _copied(self, catalogue: str) -> str:
+        _connect(self.empty)
+        connection.close()
+        connection.creation.clone_test_db(suffix=catalogue, verbosity=0, autoclobber=True)
+        name = connection.creation.get_test_db_clone_settings(catalogue)["NAME"]
+        _connect(name)
+        load_pack(PACKS[catalogue])
+        if connection.vendor == "postgresql":
+            # Without figures of its tables it joins row by row.
+            with connection.cursor() as cursor:
+                cursor.execute("ANALYZE")
+        self.copies[catalogue] = name
+        return name
 
 
-_NO_STYLE = _NoStyle()
-
-
-def _writable(value: Any) -> Any:
-    return connection.ops.adapt_json_value(value, None) if isinstance(value, dict | list) else value
-
-
-def _parents_first(models: list[Any]) -> list[Any]:
-    ordered: list[Any] = []
-
-    def add(model: Any) -> None:
-        if model in ordered or model not in models:
-            return
-        for field in model._meta.concrete_fields:
-            if field.related_model and field.related_model is not model:
-                add(field.related_model)
-        ordered.append(model)
-
-    for model in models:
-        add(model)
-    return ordered
+def _connect(name: str) -> None:
+    connection.close()
+    if connection.vendor == "postgresql":
+        connection.close_pool()
+    connection.settings_dict["NAME"] = name
 
 
 @pytest.fixture(scope="session")
-def chongqing_rows(django_db_setup: None, django_db_blocker: Any) -> Rows:
+def databases(django_db_setup: None, django_db_blocker: Any) -> Iterator[Databases]:
     with django_db_blocker.unblock():
-        return Rows(CHONGQING)
-
-
-@pytest.fixture(scope="session")
-def second_city_rows(django_db_setup: None, django_db_blocker: Any) -> Rows:
-    with django_db_blocker.unblock():
-        return Rows(SECOND_CITY)
+        kept = Databases()
+        yield kept
+        kept.remove()
 
 
 @pytest.fixture
-def chongqing(db: None, chongqing_rows: Rows) -> Edition:
+def database_of_the_test(
+    request: pytest.FixtureRequest, databases: Databases, django_db_blocker: Any
+) -> None:
+    """The database of the catalogue that a test asks for; the empty one where its rows would be flushed."""
+    marker = request.node.get_closest_marker("django_db")
+    is_rolled_back = not (marker and marker.kwargs.get("transaction"))
+    asked = next((name for name in PACKS if name in request.fixturenames), None)
+    with django_db_blocker.unblock():
+        databases.use(asked if is_rolled_back else None)
+
+
+@pytest.fixture
+def _django_db_helper(database_of_the_test: None, _django_db_helper: None) -> None:
+    """pytest-django's own, which begins the test's transaction, on the database of the test."""
+
+
+@pytest.fixture
+def chongqing(db: None) -> Edition:
     """The 160 samples of Chongqing 2024, and nothing else."""
-    chongqing_rows.write()
-    return Edition.objects.get()
+    return _loaded(CHONGQING)
 
 
 @pytest.fixture
-def catalogue(db: None, second_city_rows: Rows) -> Edition:
+def catalogue(db: None) -> Edition:
     """The tiny second city of ``tests/second_city``, and nothing else."""
-    second_city_rows.write()
+    return _loaded(SECOND_CITY)
+
+
+def _loaded(pack: Path) -> Edition:
+    if not Edition.objects.exists():
+        load_pack(pack)
     return Edition.objects.get()
 
 

@@ -182,7 +182,7 @@ def test_what_is_assumed_is_said_to_be(client, chongqing):
     assert re.findall(r"<li>([^<]+)</li>", part(page, 'id="sectors"', "</section>")) == names
 
 
-def test_a_list_that_is_no_sample_does_not_call_itself_one(client, catalogue, chongqing_rows):
+def test_a_list_that_is_no_sample_does_not_call_itself_one(client, catalogue):
     assert "示例" not in client.get("/about/").text
     assert "示例" not in client.get("/privacy/").text
 
