@@ -6,11 +6,15 @@ from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
+from django.template.loader import render_to_string
+from django.urls import get_script_prefix
+from django.utils.safestring import SafeString
 from django.utils.text import capfirst
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from . import exporting
+from .models import Opportunity
 from .search import text
 from .search.asking import Interpretation, interpret
 from .search.parameters import DEPTH_MAX, EXPORT, FACETS, FEED, PAGE_SIZE, SORTS, VIEWS
@@ -21,6 +25,9 @@ from .search.saying import either, sentence
 # Pages listed on both sides of the current one, beside the first and the last.
 AROUND = 2
 NAMED_MAX = 3
+ROW = {"list": "opportunities/_result.html", "table": "opportunities/_table_row.html"}
+# Rows of 2 KB each.
+DRAWN_MAX = 5000
 NOTHING_TYPED: Mapping[tuple[str, str], str] = MappingProxyType({})
 
 # The table's columns that have an order, with their orders as ``sort`` has them, the usual one first.
@@ -199,6 +206,28 @@ def exports(search: Search) -> list[Export]:
     if search.facets.count <= exporting.ROWS_MAX:
         links.append(Export(_("Excel workbook"), "opportunities:export-xlsx", query))
     return [*links, Export(_("Follow by feed (Atom)"), "opportunities:feed", search.query_for(FEED))]
+
+
+def rows(search: Search, count: int) -> list[SafeString]:
+    """The rows of this page as HTML, out of ``count`` in all. Raises PageNotFound past the end.
+
+    Where no words are looked for, a row is the same in every search for the same places until something
+    is published, so it is drawn once.
+    """
+    template = ROW[search.view]
+    one_sector = len(search.values["sector"]) == 1
+    places = (*search.values["region"], *search.values["district"])
+    look = (template, get_language(), get_script_prefix(), one_sector, search.values["q"], places)
+    keys = search.keys(count)
+    drawn = search.scheme.drawn
+    missing = [key for key in keys if (look, key) not in drawn]
+    found = {key: drawn[look, key] for key in keys if key not in missing}
+    for opportunity in Opportunity.objects.public().for_results().filter(pk__in=missing):
+        context = {"opportunity": opportunity, "search": search, "hide_seal": one_sector}
+        found[opportunity.pk] = render_to_string(template, context)
+        if len(drawn) < DRAWN_MAX and not search.values["q"]:
+            drawn[look, opportunity.pk] = found[opportunity.pk]
+    return [found[key] for key in keys if key in found]
 
 
 def hidden(search: Search, without: Container[str]) -> Pairs:

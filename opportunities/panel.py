@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
 from django.http import QueryDict
 from django.urls import reverse
 from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
@@ -28,26 +29,27 @@ OPEN = ("region", "bracket", "sector")
 # Of long facets only the fullest values are listed at once.
 LISTED_MAX = {"district": 8}
 RANGE = ("investment_min", "investment_max")
-# For programs that read the page (contract, “Pages”).
-HOOKS = ' data-facet="{}" data-value="{}" data-count="{}" data-investment="{}"'
+# A page prints some 70 values: as one string each, that takes a tenth of what template nodes take.
+ITEM = '<li{on}><a href="{address}"{numbers}</a></li>'
+# The data- hooks are for programs that read the page (contract, “Pages”).
+NUMBERS = (
+    ' data-facet="{}" data-value="{}" data-count="{}" data-investment="{}"><span>{}</span>'
+    '<span class="num n">{}</span>{}<span class="vh">{}</span>'
+)
+NO_NUMBERS = '><span>{}</span><span class="vh">{}</span>'
+BAR = (
+    '<svg class="bar" viewBox="0 0 100 4" preserveAspectRatio="none" aria-hidden="true">'
+    '<path class="a" d="M0 0h{}v4H0z"/></svg>'
+)
 
 
 @dataclass(frozen=True)
 class Value:
-    """One value as the panel prints it; on a page that carries no numbers without ``hooks``, count and bar.
+    """One value: its item of the list as HTML, and what orders it among the others."""
 
-    ``bar`` is a width in percent, ``said`` what is heard after label and count.
-    """
-
-    value: str
-    label: object
+    html: SafeString
     selected: bool
-    address: str
-    said: str
-    hooks: str = ""
     count: int = 0
-    number: str = ""
-    bar: str = ""
 
 
 @dataclass(frozen=True)
@@ -89,30 +91,37 @@ def _counted(search: Search, name: str) -> list[Value]:
     found = search.facets.facets[name]
     most = max((one.investment for one in found), default=Decimal(0))
     investment = _(", investment %(investment)s")
-    return [
-        Value(
-            value=one.value,
-            label=_printed(one.label),
-            selected=one.selected,
-            address=_address(search, name, one.value),
-            said=investment % {"investment": money_text(one.investment)} + _selected(one.selected),
-            hooks=format_html(HOOKS, name, one.value, one.count, one.investment),
-            count=one.count,
-            number=str(one.count),
-            bar=f"{100 * one.investment / most:.1f}" if one.investment else "",
+    address = _addresses(search, name)
+    values = []
+    for one in found:
+        said = investment % {"investment": money_text(one.investment)} + _selected(one.selected)
+        bar = format_html(BAR, f"{100 * one.investment / most:.1f}") if one.investment else ""
+        numbers = format_html(
+            NUMBERS, name, one.value, one.count, one.investment, _printed(one.label), one.count, bar, said
         )
-        for one in found
-    ]
+        values.append(Value(_item(one.selected, address(one.value), numbers), one.selected, one.count))
+    return values
 
 
 def _plain(search: Search, name: str) -> list[Value]:
     chosen = search.values[name]
+    address = _addresses(search, name)
     return [
         Value(
-            value, _printed(label), value in chosen, _address(search, name, value), _selected(value in chosen)
+            _item(
+                value in chosen,
+                address(value),
+                format_html(NO_NUMBERS, _printed(label), _selected(value in chosen)),
+            ),
+            value in chosen,
         )
         for value, label in search.scheme.options[name].items()
     ]
+
+
+def _item(selected: bool, address: str, numbers: SafeString) -> SafeString:
+    on = mark_safe(' class="on"') if selected else ""  # noqa: S308
+    return format_html(ITEM, on=on, address=address, numbers=numbers)
 
 
 def _printed(label: object) -> object:
@@ -120,10 +129,16 @@ def _printed(label: object) -> object:
     return label.marked if isinstance(label, Text) else label
 
 
-def _address(search: Search, name: str, value: str) -> str:
+def _addresses(search: Search, name: str) -> Callable[[str], str]:
     """Where a value's link leads; back to the panel, so that the sheet of a phone stays open."""
-    query = search.query_toggling(name, value)
-    return f"{reverse('opportunities:search')}{'?' if query else ''}{query}#filters"
+    path = reverse("opportunities:search")
+    query_toggling = search.toggling(name)
+
+    def address(value: str) -> str:
+        query = query_toggling(value)
+        return f"{path}{'?' if query else ''}{query}#filters"
+
+    return address
 
 
 def _selected(selected: bool) -> str:

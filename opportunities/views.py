@@ -65,7 +65,7 @@ class SeeOther(HttpResponseRedirect):
 def search_page(request: HttpRequest) -> HttpResponse:
     query = _own(request.GET)
     try:
-        search = Search.from_query(query)
+        search = Search.from_query(query, current=Scheme.of(revision=request.revision))
     except SearchRefused as refused:
         return _refused(request, query, refused)
     if _pairs(request) != search.canonical_pairs:
@@ -87,8 +87,7 @@ def search_page(request: HttpRequest) -> HttpResponse:
         context |= {"map": district_map.of_search(search), "districts": district_map.table(search)}
     else:
         context |= {
-            "rows": search.rows(search.facets.count),
-            "one_sector": len(search.values["sector"]) == 1,
+            "rows": listing.rows(search, search.facets.count),
             "pages": listing.pages(search, search.facets.count),
         }
     return render(request, "opportunities/search.html", context)

@@ -11,9 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from itertools import groupby
-from operator import attrgetter
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from ..amounts import Band, cents, from_cents
 from ..models import Cooperation, Location
@@ -78,17 +76,12 @@ class _Tally:
         self.money += money
 
 
-class _Row(NamedTuple):
-    """An opportunity in one of its locations, as the pass reads it."""
+class _Part(NamedTuple):
+    """What of an opportunity lies in one district, in hundredths of 亿元."""
 
-    opportunity: int
-    part: Decimal
+    money: int
     district: str
     region: str
-    sector: str
-    investment: Decimal
-    cycle_months: int
-    status: str
 
 
 @dataclass
@@ -102,15 +95,15 @@ class _Counts:
 
 
 def count(filterset: OpportunityFilterSet) -> Facets:
-    """Count and sum a valid search. One query for the rows, one for their forms of cooperation."""
+    """Count and sum a valid search, in two queries: locations and forms of cooperation."""
     cleaned = filterset.form.cleaned_data
     scheme = filterset.scheme
     selected = {name: set(cleaned[name]) for name in FACETS}
     counts = _Counts()
     bounds = [step.lower for step in scheme.steps]
-    for opportunity, values, parts in _opportunities(filterset):
-        step = bisect_right(bounds, opportunity.investment) - 1
-        _fold(counts, opportunity, values, parts, selected, cleaned, scheme.thresholds, step)
+    for investment, values, parts in _opportunities(filterset):
+        step = bisect_right(bounds, investment) - 1
+        _fold(counts, investment, values, parts, selected, cleaned, scheme.thresholds, step)
     return Facets(
         count=counts.total.count,
         total_investment=from_cents(counts.total.money),
@@ -142,69 +135,73 @@ def _value(tally: _Tally | None, value: str, label: object, selected: bool) -> F
 
 def _opportunities(
     filterset: OpportunityFilterSet,
-) -> Iterator[tuple[_Row, dict[str, set[str]], list[_Row]]]:
-    """Each opportunity that meets all but the facets and the range, with its facet values and locations."""
+) -> Iterator[tuple[Decimal, dict[str, set[str]], list[_Part]]]:
+    """Each opportunity that meets all but the facets and the range.
+
+    Its investment in 亿元, its facet values, and its locations.
+    """
+    scheme = filterset.scheme
     base = filterset.filter_queryset(filterset.queryset, without={*FACETS, *_RANGE})
-    rows = (
+    offers: dict[int, set[str]] = defaultdict(set)
+    offered = Cooperation.objects.filter(opportunity__in=base).order_by()
+    for opportunity, form in offered.values_list("opportunity_id", "form"):
+        offers[opportunity].add(form)
+    located = (
         Location.objects.filter(opportunity__in=base)
-        .order_by("opportunity_id")
+        .order_by()
         .values_list(
             "opportunity_id",
             "investment",
-            "district__code",
-            "district__region__slug",
-            "opportunity__sector__slug",
+            "district_id",
+            "opportunity__sector_id",
             "opportunity__investment",
             "opportunity__cycle_months",
             "opportunity__status",
         )
     )
-    offers: dict[int, set[str]] = defaultdict(set)
-    for opportunity, form in Cooperation.objects.filter(opportunity__in=base).values_list(
-        "opportunity_id", "form"
-    ):
-        offers[opportunity].add(form)
-    scheme = filterset.scheme
-    for opportunity, group in groupby(map(_Row._make, rows), attrgetter("opportunity")):
-        parts = list(group)
-        first = parts[0]
+    parts: dict[int, list[_Part]] = defaultdict(list)
+    whole: dict[int, list[Any]] = {}
+    for opportunity, money, district, *of_the_whole in located:
+        parts[opportunity].append(_Part(cents(money), *scheme.places[district]))
+        whole[opportunity] = of_the_whole
+    for opportunity, (sector, investment, cycle_months, status) in whole.items():
         yield (
-            first,
+            investment,
             {
-                "sector": {first.sector},
-                "bracket": {scheme.bracket_of(first.investment)},
-                "cycle": {cycle_of(first.cycle_months)},
+                "sector": {scheme.sector_slugs[sector]},
+                "bracket": {scheme.bracket_of(investment)},
+                "cycle": {cycle_of(cycle_months)},
                 "cooperation": offers[opportunity],
-                "status": {first.status},
+                "status": {status},
             },
-            parts,
+            parts[opportunity],
         )
 
 
 def _fold(
     counts: _Counts,
-    row: _Row,
+    investment: Decimal,
     values: dict[str, set[str]],
-    parts: Sequence[_Row],
+    parts: Sequence[_Part],
     selected: dict[str, set[str]],
     cleaned: dict[str, Decimal | None],
     thresholds: Sequence[Decimal],
     step: int,
 ) -> None:
     """Add one opportunity wherever it counts: everywhere, or only in the one facet it fails."""
-    failed = {name for name, own in values.items() if selected[name] and not selected[name] & own}
+    failed = {name for name, own in values.items() if selected[name] and selected[name].isdisjoint(own)}
     lower, upper = cleaned["investment_min"], cleaned["investment_max"]
-    if (lower is not None and row.investment < lower) or (upper is not None and row.investment > upper):
+    if (lower is not None and investment < lower) or (upper is not None and investment > upper):
         failed.add("range")
     regions, districts = selected["region"], selected["district"]
-    in_region = [part for part in parts if not regions or part.region in regions]
-    in_district = [part for part in parts if not districts or part.district in districts]
-    matching = [part for part in in_region if not districts or part.district in districts]
-    money = sum(cents(part.part) for part in matching)
+    in_region = [part for part in parts if part.region in regions] if regions else parts
+    in_district = [part for part in parts if part.district in districts] if districts else parts
+    matching = [part for part in in_region if part.district in districts] if districts else in_region
+    money = sum(part.money for part in matching)
 
     if matching and failed <= _REPLACED_BY_AN_AMOUNT:
         for threshold in thresholds:
-            if row.investment >= threshold:
+            if investment >= threshold:
                 counts.at_least[threshold].add(money)
         counts.steps[step] += 1
     if "range" in failed:
@@ -221,6 +218,6 @@ def _fold(
     for name, places in (("region", in_district), ("district", in_region)):
         by_place: dict[str, int] = defaultdict(int)
         for part in places:
-            by_place[getattr(part, name)] += cents(part.part)
+            by_place[getattr(part, name)] += part.money
         for place, part_money in by_place.items():
             counts.values[name, place].add(part_money)

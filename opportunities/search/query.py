@@ -6,7 +6,7 @@ An invalid filter set still hands out every row; behind this door there is no wa
 from __future__ import annotations
 
 from array import array
-from collections.abc import Container, Iterable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
@@ -47,13 +47,16 @@ class Search:
         self.values: dict[str, Any] = filterset.form.cleaned_data
 
     @classmethod
-    def from_query(cls, query: QueryDict, accepts: Sequence[str] = PAGE) -> Search:
+    def from_query(
+        cls, query: QueryDict, accepts: Sequence[str] = PAGE, current: Scheme | None = None
+    ) -> Search:
         """The search that a query string asks for.
 
-        ``accepts`` are the names that the caller takes. Raises SearchRefused with every reason, and
+        ``accepts`` are the names that the caller takes; ``current`` is the scheme of the current
+        edition where the caller has it at hand. Raises SearchRefused with every reason, and
         NoEdition when nothing was loaded yet.
         """
-        filterset = bound(query, accepts)
+        filterset = bound(query, accepts, current)
         form = filterset.form
         if not form.is_valid():
             raise SearchRefused(form.refusals())
@@ -147,11 +150,16 @@ class Search:
 
     def rows(self, count: int) -> list[Opportunity]:
         """The results of this page, out of ``count`` in all. Raises PageNotFound past the end."""
+        return list(self._on_page(self.results.for_results(), count))  # type: ignore[attr-defined]
+
+    def keys(self, count: int) -> list[int]:
+        """The keys of the rows of this page. Raises PageNotFound past the end."""
+        return list(self._on_page(self.results.values_list("pk", flat=True), count))
+
+    def _on_page(self, results: QuerySet[Any, Any], count: int) -> QuerySet[Any, Any]:
         self.check_page(count)
-        if not count:
-            return []
         start = (self.page - 1) * self.page_size
-        return list(self.results.for_results()[start : start + self.page_size])  # type: ignore[attr-defined]
+        return results[start : start + self.page_size] if count else results.none()
 
     # --- all of it -------------------------------------------------------------------------------
 
@@ -190,12 +198,26 @@ class Search:
         """The canonical query for a caller that takes these names alone; the others are left out."""
         return encoded(pair for pair in self.canonical_pairs if pair[0] in accepts)
 
+    def toggling(self, name: str) -> Callable[[str], str]:
+        """For one facet: from a value to the canonical query with it selected, or no longer.
+
+        All but the facet's own values is written once, since a page asks for every value of a facet.
+        """
+        place = CANONICAL.index(name)
+        pairs = canonical_pairs({**self.values, name: [], "page": None}, self.scheme)
+        before = encoded(pair for pair in pairs if CANONICAL.index(pair[0]) < place)
+        after = encoded(pair for pair in pairs if CANONICAL.index(pair[0]) > place)
+        chosen = set(self.values[name])
+
+        def query(value: str) -> str:
+            own = encoded((name, one) for one in sorted(chosen ^ {value}))
+            return "&".join(filter(None, (before, own, after)))
+
+        return query
+
     def query_toggling(self, name: str, value: str) -> str:
         """The canonical query with one value of a facet selected, or no longer."""
-        chosen = self.values[name]
-        return self.query_with(
-            **{name: [v for v in chosen if v != value] if value in chosen else [*chosen, value]}
-        )
+        return self.toggling(name)(value)
 
     # --- saying itself ---------------------------------------------------------------------------
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Hashable
+from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from decimal import Decimal
 from functools import cached_property
@@ -41,6 +42,8 @@ class Scheme:
     brackets: list[Band]
     # When any of its opportunities last changed; None when there is none.
     data_as_of: datetime | None
+    # What was drawn from this revision of the edition, for whoever draws the same again.
+    drawn: dict[Hashable, str] = field(default_factory=dict, compare=False)
 
     @classmethod
     def of(cls, code: str | None = None, *, revision: str | None = None) -> Scheme:
@@ -107,6 +110,16 @@ class Scheme:
     def bracket_of(self, investment: Decimal) -> str:
         """The slug of the bracket an investment in 亿元 falls into."""
         return bracket_of(investment, self.brackets).slug
+
+    @cached_property
+    def places(self) -> dict[int, tuple[str, str]]:
+        """For each district's key its code and the slug of its region."""
+        return {district.pk: (district.code, district.region.slug) for district in self.districts}
+
+    @cached_property
+    def sector_slugs(self) -> dict[int, str]:
+        """For each sector's key its slug."""
+        return {sector.pk: sector.slug for sector in self.sectors}
 
     @cached_property
     def vocabulary(self) -> Vocabulary:
