@@ -25,7 +25,9 @@ REPLACED_BY_THRESHOLD = ("bracket", "investment_min", "investment_max")
 
 
 def found_by(search: Search) -> Found:
-    opportunities = list(search.results.for_results())
+    # Only of a search for places is the part of the money that matches less than the whole.
+    is_for_places = search.values["region"] or search.values["district"]
+    opportunities = list(search.results.for_results() if is_for_places else search.results)
     facets = search.facets
     assert facets.count == search.count == len(opportunities)
     assert facets.total_investment == search.total_investment
