@@ -108,7 +108,7 @@ def ask(request: HttpRequest) -> HttpResponse:
     opportunity = asking.opportunity_named(asked.question)
     if opportunity is not None:
         return SeeOther(opportunity.get_absolute_url())
-    pairs = asked.interpretation.applied_to(asked.search)
+    pairs = asked.interpretation.applied_to(asked.search).canonical_pairs
     if asked.interpretation.explanation:
         pairs.append((ASKED, asked.question))
     return SeeOther(_search_address(pairs))
