@@ -19,12 +19,13 @@ from . import text
 from .asking import Interpretation, ask, interpret
 from .naming import Found, Kind, Known, name_of
 from .parameters import FILTERS
-from .quantities import quantity_at
+from .quantities import Quantity, quantity_at
 from .query import Search, counts
 from .reading import Question
 from .refusals import SearchRefused, in_both
 from .saying import NAMES
 from .scheme import Scheme
+from .vocabulary import Target
 
 # So many of a kind at most, in this order; opportunities have what is left of all.
 MOST: dict[Kind, int] = {"bound": 2, "place": 3, "sector": 2, "term": 2}
@@ -36,6 +37,8 @@ LOOKED_AT = 200
 TAIL_MAX = 40
 
 SUGGEST = FILTERS
+
+_ENDS_IN_HAN = re.compile(f"[{text.HAN}]$")
 
 
 @dataclass(frozen=True)
@@ -90,46 +93,47 @@ def _filters(question: str, search: Search) -> Iterator[Suggested]:
     """Bounds for an amount or duration that has none yet; places, sectors and terms by name."""
     yield from _bounds(question, search)
     for head, tail in _endings(question, search.scheme):
+        before = _read(head.strip(), search.scheme)
         letters = "".join(text.words(tail))
         found = _best(letters, search.scheme)
-        if not found:
-            continue
-        made = [(one, _completed(one, head, letters, search)) for one in found]
-        for kind, most in MOST.items():
-            yield from [suggested for one, suggested in made if suggested and one.kind == kind][:most]
-        return
+        if before and found:
+            made = [
+                suggested for one in found if (suggested := _completed(one, head, before, letters, search))
+            ]
+            for kind, most in MOST.items():
+                yield from [one for one in made if one.kind == kind][:most]
+            return
 
 
 def _bounds(question: str, search: Search) -> Iterator[Suggested]:
     """An amount or duration at the end that says no direction, with either: 10亿 → 10亿以上, 10亿以下."""
     folded = Question(question)
-    starts = (at for at in range(len(folded.text)) if not folded.text[at].isspace())
-    for start in starts:
-        quantity = quantity_at(folded.text, start)
-        if quantity and quantity.end == len(folded.text.rstrip()) and not quantity.name:
-            break
-    else:
+    end = len(folded.text.rstrip())
+    start = next((at for at in range(end) if _is_undirected(quantity_at(folded.text, at), end)), None)
+    if start is None:
         return
-    typed = folded.as_typed(start, quantity.end)
-    before = _read(question[: folded.place(start)], search.scheme) if start else Interpretation()
-    is_han = any(text.runs(word)[-1] > "\u3000" for word in text.words(typed)[-1:])
-    for ending in ("以上", "以下") if is_han else (" or more", " or less"):
+    head, typed = question[: folded.place(start)], folded.as_typed(start, end)
+    before = _read(head.strip(), search.scheme)
+    for ending in ("以上", "以下") if _ENDS_IN_HAN.search(typed) else (" or more", " or less"):
         label = f"{typed}{ending}"
-        read = _read(question[: folded.place(start)] + label, search.scheme)
+        read = _read(f"{head}{label}", search.scheme)
         if not read or not before or read.words != before.words:
             continue
-        given = {name: value for name, value in read.as_parameters.items() if name not in before.values}
-        if len(given) == 1:
-            name = next(iter(given))
-            yield Suggested(
-                kind="bound",
-                label=Text(label, label),
-                note=Text(**in_both(NAMES[name])),
-                matched=Text(typed, typed),
-                question=Text(*[question[: folded.place(start)] + label] * 2),
-                search=read.applied_to(search),
-                parameters=given,
-            )
+        for name, value in read.as_parameters.items():
+            if name not in before.values:
+                yield Suggested(
+                    kind="bound",
+                    label=Text(label, label),
+                    note=Text(**in_both(NAMES[name])),
+                    matched=Text(typed, typed),
+                    question=Text(f"{head}{label}", f"{head}{label}"),
+                    search=read.applied_to(search),
+                    parameters={name: value},
+                )
+
+
+def _is_undirected(quantity: Quantity | None, end: int) -> bool:
+    return quantity is not None and quantity.end == end and not quantity.name
 
 
 def _endings(question: str, scheme: Scheme) -> Iterator[tuple[str, str]]:
@@ -147,53 +151,49 @@ def _endings(question: str, scheme: Scheme) -> Iterator[tuple[str, str]]:
 
 
 def _best(letters: str, scheme: Scheme) -> list[Known]:
-    """What has these letters in a name, the best first, each meaning once."""
-    found: list[tuple[Found, int, Known]] = []
-    for number, one in enumerate(scheme.known):
-        if at := one.find(letters):
-            found.append((at, number, one))
-    # A place or a sector by its own name stands before a term for it.
-    first_terms = sorted(found, key=lambda one: (one[2].kind == "term", one[:2]))
-    meanings = {one.targets: one for _at, _number, one in reversed(first_terms)}
-    return [
-        one for _at, _number, one in sorted(found, key=lambda one: one[:2]) if meanings[one.targets] is one
-    ][: sum(MOST.values()) * 2]
+    """What has these letters in a name, the best first; each meaning once, by its own name before a term."""
+    found = [(at, one) for one in scheme.known if (at := one.find(letters))]
+    # Stable: what is found alike stays in the catalogue's order.
+    found.sort(key=lambda one: one[0])
+    meanings: dict[frozenset[Target], Known] = {}
+    for _at, one in sorted(found, key=lambda one: one[1].kind == "term"):
+        meanings.setdefault(one.targets, one)
+    return [one for _at, one in found if meanings[one.targets] is one][: 2 * sum(MOST.values())]
 
 
-def _completed(one: Known, head: str, letters: str, search: Search) -> Suggested | None:
+def _completed(
+    one: Known, head: str, before: Interpretation, letters: str, search: Search
+) -> Suggested | None:
     """The question with a name in place of its last words; None where it would not be read as meant."""
-    questions: dict[str, str] = {}
-    meant: Interpretation | None = None
-    by_script = sorted(one.names, key=lambda name: name.isascii())
-    for language, names in (("zh", [one.label.zh, *by_script]), ("en", [one.label.en, *reversed(by_script)])):
-        for name in filter(None, names):
-            read = _read(head + name, search.scheme)
-            if (
-                read
-                and _is_meant(read, one, head, search.scheme)
-                and (not meant or read.values == meant.values)
-            ):
-                questions[language], meant = head + name, read
-                break
-    if meant is None:
+    chinese = sorted(one.names, key=str.isascii)
+    zh, meant = _meant([one.label.zh, *chinese], one, head, before, search.scheme)
+    en, meant_en = _meant([one.label.en, *reversed(chinese)], one, head, before, search.scheme)
+    if meant is None or meant_en is None:
         return None
     return Suggested(
         kind=one.kind,
         label=one.label,
         note=one.note,
         matched=Text(one.piece("zh", letters), one.piece("en", letters)),
-        question=Text(questions.get("zh", ""), questions.get("en", "")),
+        question=Text(zh, en if meant_en.values == meant.values else zh),
         search=meant.applied_to(search),
         parameters={name: [v for n, v in sorted(one.targets) if n == name] for name, _value in one.targets},
     )
 
 
-def _is_meant(read: Interpretation, one: Known, head: str, scheme: Scheme) -> bool:
-    """Whether a completed question is read as what stood before it and the value."""
-    before = _read(head, scheme) if text.words(head) else Interpretation()
-    if before is None or read.words != before.words:
-        return False
-    return all(value in read.values.get(name, ()) for name, value in one.targets)
+def _meant(
+    names: list[str], one: Known, head: str, before: Interpretation, scheme: Scheme
+) -> tuple[str, Interpretation | None]:
+    """The question by the first name that is read as what stood before it and the value."""
+    for name in filter(None, names):
+        read = _read(f"{head}{name}", scheme)
+        if (
+            read
+            and read.words == before.words
+            and all(value in read.values.get(parameter, ()) for parameter, value in one.targets)
+        ):
+            return f"{head}{name}", read
+    return "", None
 
 
 def _read(question: str, scheme: Scheme) -> Interpretation | None:
