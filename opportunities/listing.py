@@ -137,7 +137,8 @@ def chips(search: Search, typed: Mapping[tuple[str, str], str] = NOTHING_TYPED) 
 def understanding(search: Search, question: str) -> Understanding | None:
     """How a search was read from the question that led to it; None where nothing of it was.
 
-    A search without a question may hold a mistyped word; then there are suggestions alone.
+    A search without a question may hold a mistyped word; then there are suggestions alone. Where nothing
+    is found they stand among the relaxations, with what they find.
     """
     try:
         read = interpret(question or search.values["q"], search.scheme)
@@ -149,15 +150,14 @@ def understanding(search: Search, question: str) -> Understanding | None:
         for one in read.explanation
         if question and (one.parameter, one.value) in found
     }
-    if not typed and not read.suggestions:
+    suggestions = read.suggestions if search.facets.count else []
+    if not typed and not suggestions:
         return None
     return Understanding(
         question=question if typed else "",
         typed=typed,
         literal=_literal(search, question, read) if typed else None,
-        suggestions=[
-            (search.scheme.options[one.parameter][one.value], one.question) for one in read.suggestions
-        ],
+        suggestions=[(search.scheme.options[one.parameter][one.value], one.question) for one in suggestions],
     )
 
 

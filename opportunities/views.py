@@ -42,6 +42,7 @@ from .search.refusals import PageNotFound, SearchRefused
 from .search.relaxing import nearest, relaxations
 from .search.saying import summary
 from .search.scheme import Scheme
+from .search.suggesting import SUGGEST
 
 public = import_string(settings.PUBLIC_ANSWER)
 client_address = import_string(settings.CLIENT_ADDRESS)
@@ -107,7 +108,7 @@ def ask(request: HttpRequest) -> HttpResponse:
     opportunity = asking.opportunity_named(asked.question)
     if opportunity is not None:
         return SeeOther(opportunity.get_absolute_url())
-    pairs = asked.interpretation.applied_to(asked.search)
+    pairs = asked.interpretation.applied_to(asked.search).canonical_pairs
     if asked.interpretation.explanation:
         pairs.append((ASKED, asked.question))
     return SeeOther(_search_address(pairs))
@@ -149,6 +150,7 @@ def _frame(search: Search, typed: QueryDict) -> dict[str, Any]:
         "chips": chips,
         "cleared": listing.cleared(search),
         "asking": listing.hidden(search, without={"q"}),
+        "suggesting": search.query_for(set(SUGGEST) - {"q"}),
         "ranging": listing.hidden(search, without=panel.RANGE),
         "range_fields": panel.range_fields(search, typed),
         "words": typed.get("q", ""),

@@ -91,6 +91,7 @@ def test_hostile_requests_are_answered_in_words(chongqing, raised, chunk):
 READ_QUERIES = (
     "/opportunities/", "/opportunities/export.csv", "/opportunities/export.xlsx", "/opportunities/feed.atom",
     "/ask/", "/compare/", "/api/v1/opportunities/", "/api/v1/facets/", "/api/v1/interpret/",
+    "/api/v1/suggest/",
     "/financing/", "/api/v1/financing/items/", "/api/v1/financing/matches/",
 )  # fmt: skip
 

@@ -67,6 +67,7 @@ EVERYBODY = {
     "/api/v1/opportunities/": READ,
     "/api/v1/facets/": READ,
     "/api/v1/interpret/": READ,
+    "/api/v1/suggest/": READ,
     "/api/v1/sectors/": READ,
     "/api/v1/regions/": READ,
     "/api/v1/districts/": READ,

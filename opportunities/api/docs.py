@@ -29,6 +29,7 @@ from . import schema, views
 EXAMPLES = {
     "listOpportunities": "status=open&sort=-updated&page_size=1",
     "getFacets": "status=open",
+    "suggest": "q=liang",
 }
 NOT_SHOWN = {"showContact", "getSchema"}
 REFUSED = "sort=newest"

@@ -19,12 +19,14 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from .. import amounts
-from ..addresses import absolute
+from ..addresses import absolute, with_query
 from ..models import CooperationForm, District, Fact, Opportunity, PublishedFigure, Text
 from ..reconciling import Reconciled
 from ..search.facets import FacetValue
+from ..search.naming import KINDS
 from ..search.parameters import FACETS
 from ..search.refusals import SHOWN_MAX, in_both
+from ..search.suggesting import Suggested
 
 
 @cache
@@ -373,6 +375,38 @@ class InterpretationSerializer(serializers.Serializer[Any]):
     )
     explanation = UnderstoodSerializer(many=True)
     suggestions = SuggestionSerializer(many=True, help_text=_("Words that may be mistyped."))
+
+
+class SuggestedSerializer(serializers.Serializer[Suggested]):
+    kind = serializers.ChoiceField(choices=KINDS)
+    label = TextField(help_text=_("What people read; an opportunity's name."))
+    note = TextField(help_text=_("What it is: the name of its parameter or its value, or a reference."))
+    matched = TextField(help_text=_("The piece of the label that was typed; empty where none was."))
+    question = TextField(help_text=_("What to send as the `q` of /ask/ or of interpret/ to follow it."))
+    parameters = serializers.DictField(
+        child=AnyParameterField(), help_text=_("What the suggestion adds, by canonical name.")
+    )
+    reference = serializers.CharField(
+        source="opportunity.reference", default=None, allow_null=True, help_text=_("Of an opportunity.")
+    )
+    count = serializers.IntegerField(
+        min_value=0,
+        allow_null=True,
+        help_text=_("How many opportunities the question finds; null for an opportunity."),
+    )
+    url = serializers.SerializerMethodField(help_text=_("The page it leads to."))
+
+    @extend_schema_field({"type": "string", "format": "uri"})
+    def get_url(self, one: Suggested) -> str:
+        with translation.override(settings.LANGUAGE_CODE):
+            if one.opportunity:
+                return absolute(one.opportunity.get_absolute_url())
+            return with_query(absolute(reverse("opportunities:search")), one.query)
+
+
+class SuggestionsSerializer(serializers.Serializer[Any]):
+    q = serializers.CharField(source="typed", help_text=_("What was typed; may be empty."))
+    suggestions = SuggestedSerializer(many=True, help_text=_("At most 10."))
 
 
 # --- problems -------------------------------------------------------------------------------------

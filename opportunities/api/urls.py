@@ -25,6 +25,7 @@ v1 = [
     ),
     path("facets/", views.FacetsView.as_view(), name="facets"),
     path("interpret/", views.InterpretView.as_view(), name="interpret"),
+    path("suggest/", views.SuggestView.as_view(), name="suggest"),
     path("sectors/", views.SectorList.as_view(), name="sectors"),
     path("regions/", views.RegionList.as_view(), name="regions"),
     path("districts/", views.DistrictList.as_view(), name="districts"),

@@ -36,6 +36,7 @@ from ..search.asking import ask
 from ..search.parameters import API_LISTING, DEPTH_MAX, FILTERS
 from ..search.query import Search
 from ..search.refusals import Refusal
+from ..search.suggesting import SUGGEST, suggest
 from . import serializers
 from .schema import openapi
 
@@ -308,6 +309,26 @@ class InterpretView(ReadView):
     def get(self, request: Request) -> Response:
         asked = ask(request.query_params, self.accepts)
         return Response(serializers.InterpretationSerializer(asked.interpretation).data)
+
+
+class SuggestView(ReadView):
+    accepts = SUGGEST
+
+    @extend_schema(
+        operation_id="suggest",
+        summary=_("Suggestions while typing"),
+        description=_(
+            "What `q` may become, at most 10: places, sectors and terms of the vocabulary in place of its"
+            " last words, a direction for an amount or duration, opportunities by name or reference. Found"
+            " by Chinese characters, pinyin, initials and English. The other parameters are those of the"
+            " search it is typed in; each count is that of the search the suggestion leads to."
+        ),
+        responses=serializers.SuggestionsSerializer,
+        tags=["opportunities"],
+    )
+    @kept
+    def get(self, request: Request) -> Response:
+        return Response(serializers.SuggestionsSerializer(suggest(request.query_params)).data)
 
 
 class SectorList(ReadView):

@@ -19,7 +19,7 @@ from ..models import Opportunity
 from ..models.catalogue import REFERENCE_PATTERN
 from .parameters import FACETS, FILTERS, PAGE, WordsField
 from .quantities import Quantity
-from .query import Pairs, Search, bound, canonical_pairs, written
+from .query import Search, bound, written
 from .reading import Piece, Question, pieces
 from .refusals import SearchRefused
 from .scheme import Scheme
@@ -71,16 +71,18 @@ class Interpretation:
             if name in self.values
         }
 
-    def applied_to(self, search: Search) -> Pairs:
-        """The canonical search with this question in it, back on the first page.
+    def applied_to(self, search: Search) -> Search:
+        """The search with this question in it, back on the first page.
 
         What is recognised takes the place of what the search has of the same kind; the rest stays.
         """
-        replaced = dict.fromkeys(
-            name for group in _TOGETHER for name in group if any(other in self.values for other in group)
-        )
-        asked = {**search.values, "page": None, **replaced, **self.values, "q": self.words or None}
-        return canonical_pairs(asked, search.scheme)
+        replaced: dict[str, Any] = {
+            name: [] if name in FACETS else None
+            for group in _TOGETHER
+            for name in group
+            if any(other in self.values for other in group)
+        }
+        return search.having(**{**replaced, **self.values, "q": self.words})
 
 
 @dataclass(frozen=True)

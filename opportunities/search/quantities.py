@@ -293,15 +293,15 @@ def _bounded(measure: _Measure, way: str, end: int) -> Quantity:
 
 def _range_at(text: str, at: int) -> Quantity | None:
     """Two bounds: 50-100亿, 10亿到50亿元, CNY 1–5 bn, 12至24个月. The first may lack its unit."""
-    first = _measure_at(text, at)
-    yuan = None if first else _YUAN_BEFORE.match(text, at)
+    yuan = _YUAN_BEFORE.match(text, at)
+    first = _measure_at(text, at) or _lettered_at(text, at)
     number = None if first else _number_at(text, yuan.end() if yuan else at)
     if first is None and number is None:
         return None
     to = _TO.match(text, first.end if first else number[1])  # type: ignore[index]
     second = _measure_at(text, to.end()) if to else None
-    if second is None:
-        second = _second_with_currency_before(text, yuan, to)
+    if second is None and yuan and to:
+        second = _lettered_at(text, to.end())
     if second is None or (first and first.name != second.name):
         return None
     lower = first.value if first else _in_unit_of(text, number[0], to, second)  # type: ignore[index,arg-type]
@@ -312,13 +312,9 @@ def _range_at(text: str, at: int) -> Quantity | None:
     return _searchable(second.name, lower, second.value, end)
 
 
-def _second_with_currency_before(
-    text: str, yuan: re.Match[str] | None, to: re.Match[str] | None
-) -> _Measure | None:
-    """The 5b of “CNY 1-5b”: its letter is a unit because the currency stands before the range."""
-    if not yuan or not to:
-        return None
-    found = _number_at(text, to.end())
+def _lettered_at(text: str, at: int) -> _Measure | None:
+    """The 5b of “CNY 1-5b”, the 1b of “1b to 5b yuan”: a unit, as the range names its currency elsewhere."""
+    found = _number_at(text, at)
     unit = _LATIN_UNIT.match(text, found[1]) if found else None
     if not found or not unit:
         return None

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Callable, Container, Iterable, Iterator, Sequence
+from copy import copy
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from django.db.models import Count, QuerySet, Sum
+from django.db.models import Count, Q, QuerySet, Sum
 from django.http import QueryDict
 
 from .. import amounts
@@ -66,6 +67,13 @@ class Search:
     def everything(cls) -> Search:
         """The current edition without any filter."""
         return cls.from_query(QueryDict())
+
+    def having(self, **changes: Any) -> Search:
+        """This search with other values, each as the form would give it; back on the first page."""
+        filterset = copy(self.filterset)
+        filterset._form = copy(self.filterset.form)
+        filterset.form.cleaned_data = {**self.values, "page": None, **changes}
+        return Search(filterset)
 
     # --- what it finds ---------------------------------------------------------------------------
 
@@ -192,7 +200,7 @@ class Search:
 
         A list or a scalar replaces a parameter, None removes it.
         """
-        return encoded(canonical_pairs({**self.values, "page": None, **changes}, self.scheme))
+        return self.having(**changes).canonical_query
 
     def query_for(self, accepts: Container[str]) -> str:
         """The canonical query for a caller that takes these names alone; the others are left out."""
@@ -239,6 +247,19 @@ class Search:
         if condition.parameter in FACETS:
             return self.query_toggling(condition.parameter, condition.value)
         return self.query_with(**{condition.parameter: None})
+
+
+def counts(searches: Sequence[Search]) -> list[int]:
+    """How many opportunities each of several searches of one edition finds. One query."""
+    if not searches:
+        return []
+    found = searches[0].filterset.queryset.aggregate(
+        **{
+            f"search_{number}": Count("pk", filter=Q(pk__in=search.matching.values("pk")))
+            for number, search in enumerate(searches)
+        }
+    )
+    return list(found.values())
 
 
 def bound(

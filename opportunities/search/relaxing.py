@@ -1,60 +1,230 @@
-"""When nothing meets every condition: what leaving out one of them would give."""
+"""When nothing meets every condition: the smallest changes of the search that do find something.
+
+A change keeps a condition and asks for less of it, or leaves it out. Only those that find something are
+given, each with the number that its search shows; two together only where no single one does.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 from functools import reduce
 from itertools import groupby
 from operator import attrgetter, or_
 from typing import Any
 
-from django.db.models import Aggregate, Count, Q, QuerySet, Sum
+from django.db.models import Aggregate, Max, Min, Q, QuerySet
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
-from .. import amounts
-from ..models import Location, Opportunity
-from .query import Search
-from .saying import either
+from ..models import Opportunity
+from . import text
+from .asking import interpret
+from .parameters import FACETS
+from .query import Search, counts
+from .refusals import SearchRefused
+from .saying import NAMES, bound_label, either
 
+RELAXATIONS_MAX = 4
 NEAREST_MAX = 4
+
+# The bounds, each with its column and with what finds the nearest value beyond it.
+BOUNDS: dict[str, tuple[str, type[Aggregate]]] = {
+    "investment_min": ("investment", Max),
+    "investment_max": ("investment", Min),
+    "cycle_min": ("cycle_months", Max),
+    "cycle_max": ("cycle_months", Min),
+}
+# Facets whose values follow one another.
+BANDS = ("bracket", "cycle")
+
+# How much a change gives up: a bound the part of it that it moves, bands one for each step.
+RESPELLED, ONE_STEP, LEFT_OUT = 0.0, 1.0, 2.0
+
+
+@dataclass(frozen=True)
+class Change:
+    """One change of a search: what it does to which condition, and the values it puts in place.
+
+    Of changes that do the same (``does``) to a condition the smallest that finds something is enough.
+    """
+
+    parameter: str
+    does: str
+    effort: float
+    label: str
+    values: dict[str, Any]
 
 
 @dataclass(frozen=True)
 class Relaxation:
-    """One parameter left out: ``investment`` in 亿元 of the matching locations, and the search's query."""
+    """A search that finds something, by one change or two of one that does not."""
 
-    parameter: str
-    name: object
-    label: str
+    changes: tuple[Change, ...]
+    search: Search
     count: int
-    investment: Decimal
-    query: str
+
+    @property
+    def label(self) -> str:
+        return pgettext("between two changes of a search", ", and ").join(one.label for one in self.changes)
+
+    @property
+    def query(self) -> str:
+        return self.search.canonical_query
 
 
 def relaxations(search: Search) -> list[Relaxation]:
-    """For each parameter that narrows the search, what the search gives without it. One query."""
-    named = {
-        name: list(conditions) for name, conditions in groupby(search.conditions, attrgetter("parameter"))
-    }
-    if not named:
-        return []
-    sums: dict[str, Aggregate] = {}
-    for name in named:
-        matching = Q(opportunity__in=_without(search, name)) & search.filterset.places(without={name})
-        sums[f"count_{name}"] = Count("opportunity", distinct=True, filter=matching)
-        sums[f"sum_{name}"] = Sum("investment", filter=matching)
-    found = Location.objects.aggregate(**sums)
+    """The smallest changes of a search without results that find something. Four queries at most."""
+    [nearest_bounds] = _bounds_near([search])
+    left_out = list(_left_out(search))
+    single = [*_respelled(search), *_asking_for_less(search, nearest_bounds), *left_out]
+    found = _that_find(search, [(one,) for one in single])
+    if not found and len(left_out) > 1:
+        found = _that_find(search, list(_pairs(search, left_out)))
+    return _smallest(found)
+
+
+def _that_find(search: Search, ways: Sequence[tuple[Change, ...]]) -> list[Relaxation]:
+    """Those of several ways on that find something, each search once, the smallest change first."""
+    searches: dict[str, tuple[tuple[Change, ...], Search]] = {}
+    for way in sorted(ways, key=lambda way: sum(one.effort for one in way)):
+        relaxed = search.having(**{name: value for one in way for name, value in one.values.items()})
+        searches.setdefault(relaxed.canonical_query, (way, relaxed))
+    numbers = counts([relaxed for _way, relaxed in searches.values()])
     return [
-        Relaxation(
-            parameter=name,
-            name=conditions[0].name,
-            label=either(condition.label for condition in conditions),
-            count=found[f"count_{name}"],
-            investment=amounts.two_places(found[f"sum_{name}"]),
-            query=search.query_with(**{name: None}),
-        )
-        for name, conditions in named.items()
+        Relaxation(way, relaxed, number)
+        for (way, relaxed), number in zip(searches.values(), numbers, strict=True)
+        if number
     ]
+
+
+def _smallest(found: Iterable[Relaxation]) -> list[Relaxation]:
+    """The first few, without those that give up more of the same conditions and find no more."""
+    kept: list[Relaxation] = []
+    for one in found:
+        alike = [other for other in kept if _conditions(other) == _conditions(one)]
+        if not any(other.count >= one.count or _does(other) == _does(one) for other in alike):
+            kept.append(one)
+    return kept[:RELAXATIONS_MAX]
+
+
+def _conditions(one: Relaxation) -> set[str]:
+    return {change.parameter for change in one.changes}
+
+
+def _does(one: Relaxation) -> list[tuple[str, str]]:
+    return sorted((change.parameter, change.does) for change in one.changes)
+
+
+def _pairs(search: Search, left_out: Sequence[Change]) -> Iterator[tuple[Change, ...]]:
+    """One condition left out, and another left out or relaxed."""
+    rests = [search.having(**one.values) for one in left_out]
+    for one, rest, nearest_bounds in zip(left_out, rests, _bounds_near(rests), strict=True):
+        for other in (*_asking_for_less(rest, nearest_bounds), *_left_out(rest)):
+            yield (other, one)
+
+
+# --- changes --------------------------------------------------------------------------------------
+
+
+def _left_out(search: Search) -> Iterator[Change]:
+    for name, group in groupby(search.conditions, attrgetter("parameter")):
+        conditions = list(group)
+        label = _("Without “%(name)s: %(label)s”") % {
+            "name": conditions[0].name,
+            "label": either(condition.label for condition in conditions),
+        }
+        yield Change(name, "left out", LEFT_OUT, label, _nothing(name))
+
+
+def _nothing(name: str) -> dict[str, Any]:
+    return {name: [] if name in FACETS else "" if name == "q" else None}
+
+
+def _asking_for_less(search: Search, nearest_bounds: dict[str, Any]) -> Iterator[Change]:
+    """Every condition that can be kept in part, with what of it is kept."""
+    for name, value in nearest_bounds.items():
+        bound = search.values[name]
+        moved = float(1 - min(bound, value) / max(bound, value))
+        yield Change(name, "widened", moved, _wider(bound_label(name, value)), {name: value})
+    for name in BANDS:
+        yield from _wider_bands(search, name)
+    yield from _wider_place(search)
+    yield from _fewer_words(search)
+
+
+def _wider(label: object) -> str:
+    return _("Widened to “%(label)s”") % {"label": label}
+
+
+def _bounds_near(searches: Sequence[Search]) -> list[dict[str, Any]]:
+    """For each search without results its bounds, each as near as lets something in. One query."""
+    wanted = {
+        f"{number}_{name}": aggregate(
+            column, filter=Q(pk__in=search.having(**{name: None}).matching.values("pk"))
+        )
+        for number, search in enumerate(searches)
+        for name, (column, aggregate) in BOUNDS.items()
+        if search.values[name] is not None
+    }
+    found = searches[0].filterset.queryset.aggregate(**wanted) if wanted else {}
+    return [
+        {name: value for name in BOUNDS if (value := found.get(f"{number}_{name}")) is not None}
+        for number in range(len(searches))
+    ]
+
+
+def _wider_bands(search: Search, name: str) -> Iterator[Change]:
+    """The chosen bands with their neighbours on either side, one after another."""
+    options = search.scheme.options[name]
+    bands, chosen = list(options), search.values[name]
+    if not chosen:
+        return
+    lowest, highest = bands.index(chosen[0]), bands.index(chosen[-1])
+    below = [("lower", [*bands[at:lowest], *chosen]) for at in reversed(range(lowest))]
+    above = [("higher", [*chosen, *bands[highest + 1 : at]]) for at in range(highest + 2, len(bands) + 1)]
+    for side, wider in (*below, *above):
+        label = _wider(either(options[band] for band in wider))
+        yield Change(name, side, ONE_STEP * (len(wider) - len(chosen)), label, {name: wider})
+
+
+def _wider_place(search: Search) -> Iterator[Change]:
+    """The regions of the chosen districts instead of them."""
+    districts = [one for one in search.scheme.districts if one.code in search.values["district"]]
+    regions = [one for one in search.scheme.regions if one in [district.region for district in districts]]
+    slugs = [region.slug for region in regions]
+    if regions and slugs != search.values["region"]:
+        label = _wider(either(region.name for region in regions))
+        yield Change("district", "widened", ONE_STEP, label, {"region": slugs, "district": []})
+
+
+def _fewer_words(search: Search) -> Iterator[Change]:
+    """All words but one."""
+    typed = search.values["q"]
+    words = "".join(one if text.words(one) else " " for one in typed).split()
+    for word in dict.fromkeys(words):
+        rest = " ".join(one for one in words if one != word)
+        if rest:
+            label = _("Without “%(name)s: %(label)s”") % {"name": NAMES["q"], "label": word}
+            yield Change("q", f"without {word}", ONE_STEP, label, {"q": rest})
+
+
+def _respelled(search: Search) -> Iterator[Change]:
+    """A word that may be mistyped, put right."""
+    try:
+        suggestions = interpret(search.values["q"], search.scheme).suggestions
+        meant = [interpret(one.question, search.scheme).applied_to(search) for one in suggestions]
+    except SearchRefused:
+        return
+    for one, corrected in zip(suggestions, meant, strict=True):
+        label = _("“%(meant)s” instead of “%(typed)s”") % {
+            "meant": search.scheme.options[one.parameter][one.value],
+            "typed": one.text,
+        }
+        yield Change("q", f"respelled {one.text}", RESPELLED, label, corrected.values)
+
+
+# --- what misses one condition --------------------------------------------------------------------
 
 
 def nearest(search: Search) -> list[Opportunity]:

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from ..amounts import Band, bracket_of, format_en, in_cny_bn, shortest, steps
 from ..models import CooperationForm, District, Edition, Opportunity, Region, Revision, Sector, Text
+from .naming import Known, known
 from .vocabulary import Vocabulary
 
 CYCLES = [
@@ -125,6 +126,11 @@ class Scheme:
     def vocabulary(self) -> Vocabulary:
         """What the words of a question mean, read when the first one is asked."""
         return Vocabulary.of(self)
+
+    @cached_property
+    def known(self) -> list[Known]:
+        """What can be suggested by name, read when something is typed for the first time."""
+        return known(self)
 
     @cached_property
     def steps(self) -> list[Band]:

@@ -116,9 +116,9 @@ def spellings(term: str) -> list[str]:
 
 
 def pinyin_of(han: str) -> list[str]:
-    """A run of Han in joined pinyin without tones; ü as v and as u."""
+    """A run of Han in joined pinyin without tones; ü as such, as v and as u."""
     spoken = "".join(lazy_pinyin(han))
-    return list(dict.fromkeys([spoken, spoken.replace("v", "u")]))
+    return list(dict.fromkeys(spoken.replace("v", vowel) for vowel in "vuü"))
 
 
 def _names(scheme: Scheme) -> Iterator[Term]:

@@ -243,8 +243,8 @@ def test_an_empty_search_says_what_leaving_out_a_condition_gives(db: None, clien
     assert results_of(answer) == []
     page = text_of(answer)
     assert "没有同时符合这些条件的机会" in page
-    assert "去掉“产业：板块tools”1 个机会，合计 30.0 亿元" in page
-    assert "去掉“区域：地区east”1 个机会，合计 12.5 亿元" in page
+    assert "去掉“产业：板块tools”1 个机会" in page
+    assert "去掉“区域：地区east”1 个机会" in page
     assert {"/opportunities/?region=east", "/opportunities/?sector=tools"} <= set(links_of(answer))
     assert answer.content.decode().index("GRAIN") < answer.content.decode().index("TOOLS")
 

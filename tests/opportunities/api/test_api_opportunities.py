@@ -326,6 +326,7 @@ def test_reference_data_are_those_of_the_edition_asked(client):
     [
         "opportunities/?page_size=100&fields=full&region=metro&q=a",
         "opportunities/DEMO-001/", "opportunities/DEMO-999/", "facets/?region=metro&sector=food",
+        "suggest/?q=liang&sector=food",
         "sectors/", "regions/", "districts/", "editions/", "schema/",
     ],
 )  # fmt: skip

@@ -21,12 +21,13 @@ from opportunities.search.query import Search, encoded
 from opportunities.search.refusals import SearchRefused
 from opportunities.search.scheme import Scheme
 
-QUESTIONS = Path(__file__).parent / "questions.tsv"
+# The second is written from the rules alone, without a look at the code: what is wrong there is news.
+QUESTIONS = ("questions.tsv", "questions-independent.tsv")
 
 
-def questions() -> list[dict[str, str]]:
+def questions(file_name: str) -> list[dict[str, str]]:
     """What people ask, and what they mean: parameters as ``name=value`` and the words left."""
-    with QUESTIONS.open(encoding="utf-8", newline="") as file:
+    with (Path(__file__).parent / file_name).open(encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE))
 
 
@@ -51,9 +52,10 @@ def as_query(read: Interpretation) -> QueryDict:
     return QueryDict(encoded([*pairs, ("q", read.words)]))
 
 
-def test_each_question_is_understood_as_it_was_meant(chongqing: Edition) -> None:
-    asked = questions()
-    assert len(asked) >= 200
+@pytest.mark.parametrize("file_name", QUESTIONS)
+def test_each_question_is_understood_as_it_was_meant(chongqing: Edition, file_name: str) -> None:
+    asked = questions(file_name)
+    assert len(asked) >= 190
     wrong = [
         (one["question"], parameters_of(read), read.words)
         for one in asked
