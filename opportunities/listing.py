@@ -6,11 +6,13 @@ from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
+from django.db.models import prefetch_related_objects
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from . import exporting
+from .models import Opportunity
 from .search import text
 from .search.asking import Interpretation, interpret
 from .search.parameters import DEPTH_MAX, EXPORT, FACETS, FEED, PAGE_SIZE, SORTS, VIEWS
@@ -204,6 +206,14 @@ def exports(search: Search) -> list[Export]:
 def hidden(search: Search, without: Container[str]) -> Pairs:
     """What a form of this page carries along: the search, but for its own fields and the page."""
     return [(name, value) for name, value in search.canonical_pairs if name not in without and name != "page"]
+
+
+def rows(search: Search) -> list[Opportunity]:
+    """The rows of the page, with what an excerpt may be taken from where words were searched for."""
+    found = search.rows(search.facets.count)
+    if search.values["q"]:
+        prefetch_related_objects(found, "contacts")
+    return found
 
 
 def pages(search: Search, count: int) -> Pages:

@@ -87,7 +87,7 @@ def search_page(request: HttpRequest) -> HttpResponse:
         context |= {"map": district_map.of_search(search), "districts": district_map.table(search)}
     else:
         context |= {
-            "rows": search.rows(search.facets.count),
+            "rows": listing.rows(search),
             "one_sector": len(search.values["sector"]) == 1,
             "pages": listing.pages(search, search.facets.count),
         }

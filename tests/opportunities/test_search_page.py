@@ -424,6 +424,8 @@ def test_sample_data_says_so_and_is_not_for_search_engines(chongqing: Edition, c
         "page_size=1",
         "page_size=100",
         "view=table&page_size=100",
+        "q=基地 gongchang&page_size=100",
+        "q=battery&page_size=100",
         "region=metro&page_size=100",
         "sector=software&region=southeast&bracket=100-plus&cycle=up-to-12&status=signed",
         "sector=nothing",
