@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from .catalogue import Opportunity
 from .fields import TokensField
@@ -22,8 +23,8 @@ class SearchText(models.Model):
     tokens = TokensField(help_text="What the index holds of it.")
 
     class Meta:
-        verbose_name = "search text"
-        verbose_name_plural = "search texts"
+        verbose_name = _("search text")
+        verbose_name_plural = _("search texts")
 
     def __str__(self) -> str:
         return str(self.opportunity_id)

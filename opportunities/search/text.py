@@ -60,6 +60,10 @@ def normalise(text: str) -> str:
     return "".join(map(_kept, folded(text)))
 
 
+def has_han(text: str) -> bool:
+    return _IS_HAN.search(text) is not None
+
+
 def words(text: str) -> list[str]:
     """The words of a question, normalised; runs of Han and of Latin letters may stand in one word."""
     return normalise(text).split()

@@ -104,7 +104,7 @@ def _unshown(opportunity: Opportunity) -> Iterator[_Unshown]:
         (pgettext("attribute", "Name"), opportunity.name),
         (pgettext("attribute", "Sector"), opportunity.sector.name),
         *((district, place.name) for place in places),
-        *((district, Text(alias, alias)) for place in places for alias in place.aliases),
+        *((district, _in_its_language(alias)) for place in places for alias in place.aliases),
     ]
     texts = [
         (gettext("Summary"), opportunity.summary),
@@ -120,3 +120,7 @@ def _unshown(opportunity: Opportunity) -> Iterator[_Unshown]:
         for is_name, group in ((True, names), (False, texts)):
             for label, pair in group:
                 yield _Unshown(label, language, pair.en if english != other else pair.zh, is_name)
+
+
+def _in_its_language(alias: str) -> Text:
+    return Text(alias, "") if text.has_han(alias) else Text("", alias)

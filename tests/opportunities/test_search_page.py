@@ -424,8 +424,6 @@ def test_sample_data_says_so_and_is_not_for_search_engines(chongqing: Edition, c
         "page_size=1",
         "page_size=100",
         "view=table&page_size=100",
-        "q=基地 gongchang&page_size=100",
-        "q=battery&page_size=100",
         "region=metro&page_size=100",
         "sector=software&region=southeast&bracket=100-plus&cycle=up-to-12&status=signed",
         "sector=nothing",
@@ -437,6 +435,16 @@ def test_a_page_costs_twelve_queries_however_many_rows(
 ) -> None:
     with django_assert_max_num_queries(12):
         client.get(f"/opportunities/?{query}")
+
+
+@pytest.mark.parametrize("query", ["q=基地", "q=gongchang&page_size=100", "q=battery&view=table", "q=qqqq"])
+def test_a_search_for_words_does_too_once_the_vocabulary_is_read(
+    chongqing: Edition, client: Client, django_assert_max_num_queries, query: str
+) -> None:
+    client.get("/opportunities/?q=%E8%8C%B6")
+    with django_assert_max_num_queries(12):
+        answer = client.get(f"/opportunities/?{query}")
+    assert answer.status_code == 200
 
 
 def test_head_is_answered_as_get_and_nothing_else_is(chongqing: Edition, client: Client) -> None:
