@@ -267,7 +267,12 @@ _MADE = {
     ],
 }
 _DROPPED = {
-    "postgresql": ["DROP INDEX IF EXISTS opportunities_words"],
+    # It alters no table while checks of foreign keys are still to be made.
+    "postgresql": [
+        "SET CONSTRAINTS ALL IMMEDIATE",
+        "DROP INDEX IF EXISTS opportunities_words",
+        "SET CONSTRAINTS ALL DEFERRED",
+    ],
     "sqlite": [
         "DROP TRIGGER IF EXISTS opportunities_words_added",
         "DROP TRIGGER IF EXISTS opportunities_words_removed",

@@ -226,7 +226,7 @@ BROKEN = {
         " SELECT 'delete', opportunity_id, tokens FROM opportunities_searchtext",
         "DROP TABLE opportunities_words",
     ],
-    "postgresql": ["DROP INDEX opportunities_words"],
+    "postgresql": ["SET CONSTRAINTS ALL IMMEDIATE; DROP INDEX opportunities_words"],
 }
 
 
