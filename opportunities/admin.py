@@ -353,7 +353,7 @@ class OpportunityAdmin(PlainPages):
     list_per_page = 50
     show_full_result_count = False
     ordering = ("reference",)
-    search_fields = ("search_text",)
+    search_fields = ("searched__text",)
     search_help_text = gettext_lazy("Reference, name, district, unit or any word of the entry")
     actions = ("publish_selected", "withdraw_selected", "confirm_selected")
     fieldsets = (

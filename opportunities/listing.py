@@ -6,6 +6,7 @@ from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
+from django.db.models import prefetch_related_objects
 from django.template.loader import render_to_string
 from django.urls import get_script_prefix
 from django.utils.safestring import SafeString
@@ -208,31 +209,40 @@ def exports(search: Search) -> list[Export]:
     return [*links, Export(_("Follow by feed (Atom)"), "opportunities:feed", search.query_for(FEED))]
 
 
-def rows(search: Search, count: int) -> list[SafeString]:
-    """The rows of this page as HTML, out of ``count`` in all. Raises PageNotFound past the end.
-
-    Where no words are looked for, a row is the same in every search for the same places until something
-    is published, so it is drawn once.
-    """
-    template = ROW[search.view]
-    one_sector = len(search.values["sector"]) == 1
-    places = (*search.values["region"], *search.values["district"])
-    look = (template, get_language(), get_script_prefix(), one_sector, search.values["q"], places)
-    keys = search.keys(count)
-    drawn = search.scheme.drawn
-    missing = [key for key in keys if (look, key) not in drawn]
-    found = {key: drawn[look, key] for key in keys if key not in missing}
-    for opportunity in Opportunity.objects.public().for_results().filter(pk__in=missing):
-        context = {"opportunity": opportunity, "search": search, "hide_seal": one_sector}
-        found[opportunity.pk] = render_to_string(template, context)
-        if len(drawn) < DRAWN_MAX and not search.values["q"]:
-            drawn[look, opportunity.pk] = found[opportunity.pk]
-    return [found[key] for key in keys if key in found]
-
-
 def hidden(search: Search, without: Container[str]) -> Pairs:
     """What a form of this page carries along: the search, but for its own fields and the page."""
     return [(name, value) for name, value in search.canonical_pairs if name not in without and name != "page"]
+
+
+def rows(search: Search) -> list[SafeString]:
+    """The rows of this page as HTML. Raises PageNotFound past the end.
+
+    Where no words are marked, a row is the same in every search for the same places until something is
+    published, so it is drawn once.
+    """
+    if search.values["q"]:
+        found = search.rows(search.facets.count)
+        prefetch_related_objects(found, "contacts")  # an excerpt may be of the unit's name
+        return [_row(search, opportunity) for opportunity in found]
+    places = (*search.values["region"], *search.values["district"])
+    look = (search.view, get_language(), get_script_prefix(), _is_of_one_sector(search), places)
+    keys = search.keys(search.facets.count)
+    drawn = {key: search.scheme.drawn.get((look, key)) for key in keys}
+    missing = [key for key, row in drawn.items() if row is None]
+    for opportunity in Opportunity.objects.public().for_results().filter(pk__in=missing):
+        drawn[opportunity.pk] = row = _row(search, opportunity)
+        if len(search.scheme.drawn) < DRAWN_MAX:
+            search.scheme.drawn[look, opportunity.pk] = row
+    return [row for row in drawn.values() if row is not None]
+
+
+def _row(search: Search, opportunity: Opportunity) -> SafeString:
+    context = {"opportunity": opportunity, "search": search, "hide_seal": _is_of_one_sector(search)}
+    return render_to_string(ROW[search.view], context)
+
+
+def _is_of_one_sector(search: Search) -> bool:
+    return len(search.values["sector"]) == 1
 
 
 def pages(search: Search, count: int) -> Pages:

@@ -26,7 +26,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import models, transaction
 
-from . import amounts, publishing
+from . import amounts, indexing, publishing
 from .charts.hexagons import CORNERS, corner, is_edge
 from .models import (
     Catalogue,
@@ -903,6 +903,7 @@ class Loader:
         for column, value in values.items():
             setattr(instance, column, value)
         instance.save()
+        indexing.follow(instance)
         return instance
 
     def addition(self, kind: str, model: type[models.Model], key: Row, values: Row) -> None:

@@ -5,16 +5,14 @@ Admin, commands and loading call these; none of them holds a rule of its own.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import datetime
 
 from django.db import models, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from . import amounts
-from .models import District, Edition, Location, Opportunity, Revision, Sector
-from .models.texts import Text
+from . import amounts, indexing
+from .models import Edition, Opportunity, Revision
 from .search import text
 
 
@@ -136,9 +134,7 @@ def record_change(opportunity: Opportunity) -> None:
 @transaction.atomic
 def record_reference_change(changed: models.Model) -> None:
     """After an edit of what opportunities refer to (a sector, a district …): search text and revision."""
-    for opportunity in _indexed_with(changed):
-        derive(opportunity)
-        opportunity.save_without_historical_record(update_fields=["search_text"])  # type: ignore[attr-defined]
+    indexing.follow(changed)
     Revision.bump()
 
 
@@ -168,20 +164,9 @@ def _take(opportunity: Opportunity) -> None:
     opportunity.refresh_from_db(from_queryset=Opportunity.objects.select_for_update())
 
 
-def _indexed_with(changed: models.Model) -> models.QuerySet[Opportunity]:
-    """The opportunities whose search text holds a name of what has changed."""
-    if isinstance(changed, Sector):
-        return Opportunity.objects.filter(sector=changed)
-    if isinstance(changed, District):
-        return Opportunity.objects.filter(
-            pk__in=Location.objects.filter(district=changed).values("opportunity")
-        )
-    return Opportunity.objects.none()
-
-
 def derive(opportunity: Opportunity) -> None:
     """Work out what is stored beside the entry: search text, sort key, parts of the money."""
-    opportunity.search_text = text.indexed(_searched(opportunity))
+    indexing.keep(opportunity)
     opportunity.name_key = text.sort_key(opportunity.name_zh)
     locations = list(opportunity.locations.all())
     if sum(location.share for location in locations) != 1:
@@ -191,27 +176,3 @@ def derive(opportunity: Opportunity) -> None:
         if location.investment != part:
             location.investment = part
             location.save_without_historical_record(update_fields=["investment"])  # type: ignore[attr-defined]
-
-
-def _searched(opportunity: Opportunity) -> Iterable[str]:
-    """The texts that words are looked up in: the contract's list, in both languages."""
-    yield opportunity.reference
-    for pair in (
-        opportunity.name,
-        opportunity.summary,
-        opportunity.content,
-        opportunity.expected_benefit,
-        opportunity.advantages,
-        opportunity.conditions,
-        opportunity.sector.name,
-    ):
-        yield from _both(pair)
-    for location in opportunity.locations.all():
-        yield from _both(location.district.name)
-        yield from location.district.aliases
-    for contact in opportunity.contacts.all():
-        yield from _both(contact.unit)
-
-
-def _both(pair: Text) -> Iterable[str]:
-    return pair.zh, pair.en

@@ -88,7 +88,7 @@ def search_page(request: HttpRequest) -> HttpResponse:
         context |= {"map": district_map.of_search(search), "districts": district_map.table(search)}
     else:
         context |= {
-            "rows": listing.rows(search, search.facets.count),
+            "rows": listing.rows(search),
             "pages": listing.pages(search, search.facets.count),
         }
     return render(request, "opportunities/search.html", context)

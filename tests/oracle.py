@@ -14,17 +14,20 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
+from itertools import product
 from pathlib import Path
+from string import ascii_lowercase
 from urllib.parse import quote, urlencode
 
 from opencc import OpenCC
-from pypinyin import Style, lazy_pinyin
+from pypinyin import Style, lazy_pinyin, pinyin
 
 CHONGQING = Path(__file__).resolve().parent.parent / "fixtures" / "chongqing-2024-04"
 SECOND_CITY = Path(__file__).resolve().parent / "second_city"
 
 Params = dict[str, list[str]]
 FACETS = ("sector", "region", "district", "bracket", "cycle", "cooperation", "status")
+LANGUAGES = ("zh", "en")
 SORTS = ("-investment", "investment", "cycle", "-cycle", "name", "-updated", "relevance")
 COOPERATION = ("sole-investment", "joint-venture", "cooperation", "equity", "technology", "leasing")
 STATUS = ("open", "negotiating", "signed")
@@ -68,6 +71,39 @@ def pieces(text: str) -> list[tuple[str, str]]:
     return found
 
 
+def _syllables(run: str, places: Mapping[str, str]) -> list[str]:
+    """How a run of Han is spoken, a syllable for each character; ``places`` as their own names have it."""
+    for name, letters in places.items():
+        before, found, after = run.partition(name)
+        if found:
+            spoken = [
+                list(one)
+                for one in product(*pinyin(name, style=Style.NORMAL, heteronym=True))
+                if "".join(one) == letters
+            ]
+            if spoken:
+                return _syllables(before, places) + spoken[0] + _syllables(after, places)
+    spoken = lazy_pinyin(run) if run else []
+    assert len(spoken) == len(run), run
+    return spoken
+
+
+def sounds(texts: Sequence[tuple[str, str]], places: Mapping[str, str]) -> list[str]:
+    """What names can be typed as in pinyin: syllables joined from any character on, and initials."""
+    found = []
+    for kind, run in texts:
+        spoken = _syllables(run, places) if kind == "han" else []
+        for start in range(len(spoken)):
+            found.append("".join(spoken[start:]))
+            found.append("".join(syllable[0] for syllable in spoken[start:]))
+    return found
+
+
+def _is_heard(kind: str, asked: str, said: Sequence[str]) -> bool:
+    typed_as_pinyin = kind == "latin" and len(asked) >= 3 and asked.isascii() and asked.isalpha()
+    return typed_as_pinyin and any(sound.startswith(asked) for sound in said)
+
+
 def _occurs(kind: str, asked: str, texts: Sequence[tuple[str, str]]) -> bool:
     if kind == "han":
         return any(asked in run for k, run in texts if k == "han")
@@ -105,6 +141,21 @@ class Entry:
     updated_on: str
     name_key: str
     texts: list[tuple[str, str]]
+    name: list[tuple[str, str]]
+    heading: list[tuple[str, str]]  # name, sector and districts
+    name_sounds: list[str]
+    heading_sounds: list[str]
+
+
+def _distance(entry: Entry, asked: list[tuple[str, str]]) -> tuple[str, str]:
+    """How far an entry is from what was asked: the farthest field any of it is in, and if only by sound."""
+    fields = (("1 name", entry.name, entry.name_sounds), ("2 heading", entry.heading, entry.heading_sounds))
+    for field, texts, said in fields:
+        if all(_occurs(*piece, texts) for piece in asked):
+            return field, "as written"
+        if all(_occurs(*piece, texts) or _is_heard(*piece, said) for piece in asked):
+            return field, "by sound"
+    return "3 the rest", ""
 
 
 @dataclass
@@ -179,6 +230,12 @@ class Oracle:
         listed = [part.split(":") for part in row["locations"].split(";")]
         money = hundredths(row["investment"])
         parts = shares_of(money, [share for _code, share in listed])
+        places = {}
+        for code, _share in listed:
+            letters = self.districts[code]["short_en"].casefold()
+            places[self.districts[code]["short_zh"]] = "".join(c for c in letters if c in ascii_lowercase)
+        name = [piece for language in LANGUAGES for piece in pieces(row[f"name_{language}"])]
+        labels = [piece for text in self._labels(row, listed) for piece in pieces(text)]
         return Entry(
             reference=row["reference"],
             sector=row["sector"],
@@ -193,19 +250,27 @@ class Oracle:
             updated_on=row["updated_on"],
             name_key=_name_key(row["name_zh"]),
             texts=[piece for text in self._texts(row, listed) for piece in pieces(text)],
+            name=name,
+            heading=name + labels,
+            name_sounds=sounds(name, places),
+            heading_sounds=sounds(name + labels, places),
         )
 
     def _texts(self, row: dict[str, str], listed: list[list[str]]) -> Iterator[str]:
         yield row["reference"]
-        for language in ("zh", "en"):
+        yield from self._labels(row, listed)
+        for language in LANGUAGES:
             for column in ("name", "summary", "content", "expected_benefit", "advantages", "conditions"):
                 yield row[f"{column}_{language}"]
-            yield self.sectors[row["sector"]][f"name_{language}"]
-            for code, _share in listed:
-                yield self.districts[code][f"name_{language}"]
             for contact in self.contacts:
                 if contact["reference"] == row["reference"]:
                     yield contact[f"unit_{language}"]
+
+    def _labels(self, row: dict[str, str], listed: list[list[str]]) -> Iterator[str]:
+        for language in LANGUAGES:
+            yield self.sectors[row["sector"]][f"name_{language}"]
+            for code, _share in listed:
+                yield self.districts[code][f"name_{language}"]
         for code, _share in listed:
             yield from self.districts[code]["aliases"].split(";")
 
@@ -288,7 +353,10 @@ class Oracle:
             return False
         if "cycle_max" in params and entry.months > int(params["cycle_max"][0]):
             return False
-        return all(_occurs(*piece, entry.texts) for piece in pieces(params.get("q", [""])[0]))
+        return all(
+            _occurs(*piece, entry.texts) or _is_heard(*piece, entry.heading_sounds)
+            for piece in pieces(params.get("q", [""])[0])
+        )
 
     def _within_range(self, entry: Entry, params: Mapping[str, list[str]]) -> bool:
         low, high = params.get("investment_min"), params.get("investment_max")
@@ -297,8 +365,11 @@ class Oracle:
         )
 
     def _ordered(self, entries: list[Entry], params: Mapping[str, list[str]]) -> list[Entry]:
-        sort = params.get("sort", ["-investment"])[0]
+        asked = pieces(params.get("q", [""])[0])
+        sort = params.get("sort", ["relevance" if asked else "-investment"])[0]
         entries = sorted(entries, key=lambda entry: entry.reference)
+        if sort == "relevance":
+            return sorted(entries, key=lambda entry: (_distance(entry, asked), -entry.money))
         if sort == "-updated":
             return sorted(entries, key=lambda entry: entry.updated_on, reverse=True)
         if sort == "name":
@@ -363,6 +434,8 @@ class Questions:
 
     def _word(self) -> str:
         dice = self.random
+        if dice.random() < 0.2:
+            return self._sound()
         kind = dice.random()
         if kind < 0.4:
             run = dice.choice(self.han)
@@ -385,6 +458,13 @@ class Questions:
         if kind < 0.97:
             return dice.choice(self.oracle.entries).reference
         return dice.choice(("没有这个词", "zzz", "不存在", "q9"))
+
+    def _sound(self) -> str:
+        """A piece of a name in pinyin, or its initials; now and then a letter off."""
+        dice = self.random
+        sound = dice.choice(dice.choice(self.oracle.entries).heading_sounds)
+        length = dice.choice((2, 3, 4, 6, 9, len(sound)))
+        return sound[:length] if dice.random() < 0.9 else f"{sound[: length - 1]}v"
 
     def _full_width(self, word: str) -> str:
         if self.random.random() < 0.5:

@@ -16,6 +16,7 @@ from .changes import Revision
 from .contacts import Contact, ContactAsker, ContactGrant
 from .figures import PublishedFigure
 from .places import District, Region
+from .searched import SearchText
 from .texts import Text
 from .vocabulary import VocabularyTerm
 
@@ -36,6 +37,7 @@ __all__ = [
     "PublishedFigure",
     "Region",
     "Revision",
+    "SearchText",
     "Sector",
     "Text",
     "VocabularyTerm",

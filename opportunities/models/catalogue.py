@@ -227,7 +227,7 @@ class OpportunityQuerySet(models.QuerySet["Opportunity"]):
 class Opportunity(models.Model):
     """One published 招商项目 with its 12 attributes, as it stands in one edition.
 
-    Derived columns (``search_text``, ``name_key``, the locations' parts of the money) are kept by
+    What is derived (``name_key``, the locations' parts of the money, the search text) is kept by
     ``opportunities.publishing``.
     """
 
@@ -323,7 +323,6 @@ class Opportunity(models.Model):
         _("updated at"), editable=False, help_text=_("When public content last changed.")
     )
 
-    search_text = models.TextField(editable=False, default="")
     name_key = CodeField(max_length=400, editable=False, default="")
 
     name = TextPair()
@@ -333,7 +332,7 @@ class Opportunity(models.Model):
     advantages = TextPair()
     conditions = TextPair()
     objects = OpportunityQuerySet.as_manager()
-    history = HistoricalRecords(excluded_fields=["search_text", "name_key"])
+    history = HistoricalRecords(excluded_fields=["name_key"])
 
     class Meta:
         verbose_name = _("opportunity")

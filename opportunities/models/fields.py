@@ -19,3 +19,7 @@ class CodeField(models.CharField):
         if connection.vendor == "postgresql":
             parameters["collation"] = "C"
         return parameters
+
+
+class TokensField(models.TextField):
+    """Words between single spaces, looked up by ``holding`` (``search.text``) in an index of their own."""

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from django.utils.html import format_html
+from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
@@ -29,11 +30,15 @@ class Text(NamedTuple):
 
     @property
     def marked(self) -> SafeString:
+        return self.written(conditional_escape)
+
+    def written(self, write: Callable[[str], SafeString]) -> SafeString:
+        """As ``marked``, the text itself put into HTML by ``write``."""
         if get_language() == "en" and not self.en and self.zh:
             return format_html(
-                '<span lang="zh-Hans">{}</span> <small class="tongue">{}</small>', self.zh, IN_CHINESE
+                '<span lang="zh-Hans">{}</span> <small class="tongue">{}</small>', write(self.zh), IN_CHINESE
             )
-        return format_html("{}", str(self))
+        return write(str(self))
 
 
 class TextPair:

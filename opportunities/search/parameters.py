@@ -406,7 +406,8 @@ class OpportunityFilterSet(django_filters.FilterSet):
         label=_("Words"),
         help_text=_(
             "Each of at most 10 words must occur, in either language: Chinese anywhere, Latin letters and"
-            " digits at the start of a word."
+            " digits at the start of a word. Names, sectors and districts are found by pinyin or its"
+            " initials, too, from three letters on."
         ),
     )
     sector = FacetFilter(lambda slugs: Q(sector__slug__in=slugs), label=_("Sector"))

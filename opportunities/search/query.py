@@ -19,7 +19,7 @@ from django.http import QueryDict
 
 from .. import amounts
 from ..models import Location, Opportunity
-from . import facets, parameters
+from . import facets, parameters, text
 from .parameters import CANONICAL, FACETS, PAGE, SORTS, OpportunityFilterSet
 from .refusals import PageNotFound, SearchRefused
 from .saying import NAMES, bound_label
@@ -85,7 +85,8 @@ class Search:
     @property
     def results(self) -> QuerySet[Opportunity]:
         """The opportunities found, in a total order, the same on every database."""
-        return self.matching.order_by(*SORTS[self.sort][1])
+        best = [text.relevance(self.values["q"])] if self.values["q"] and self.sort == "relevance" else []
+        return self.matching.order_by(*best, *SORTS[self.sort][1])
 
     @cached_property
     def _totals(self) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from functools import cached_property
 from zoneinfo import ZoneInfo
 
 from django.db.models import OuterRef, Subquery
+from django.utils.safestring import SafeString
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
@@ -44,7 +45,7 @@ class Scheme:
     # When any of its opportunities last changed; None when there is none.
     data_as_of: datetime | None
     # What was drawn from this revision of the edition, for whoever draws the same again.
-    drawn: dict[Hashable, str] = field(default_factory=dict, compare=False)
+    drawn: dict[Hashable, SafeString] = field(default_factory=dict, compare=False)
 
     @classmethod
     def of(cls, code: str | None = None, *, revision: str | None = None) -> Scheme:

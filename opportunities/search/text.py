@@ -8,16 +8,26 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
-from functools import cache
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cache, reduce
+from operator import and_
+from typing import Any, NamedTuple
 
-from django.db.models import Q
+from django.db import DatabaseError, transaction
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.models import Case, Lookup, Q, When
 from opencc import OpenCC
-from pypinyin import Style, lazy_pinyin
+from pypinyin import Style, lazy_pinyin, pinyin
+
+from ..models.fields import TokensField
 
 WORDS_MAX = 10
 CHARACTERS_MAX = 200
 WHOLE_WORD_BELOW = 3
+
+# What is looked up of an entry; PostgreSQL takes no more tokens than these characters can make.
+SEARCHED_MAX = 100_000
+TOKEN_MAX = 32
 
 HAN = "\u3005\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 _IS_HAN = re.compile(f"[{HAN}]")
@@ -50,6 +60,10 @@ def normalise(text: str) -> str:
     return "".join(map(_kept, folded(text)))
 
 
+def has_han(text: str) -> bool:
+    return _IS_HAN.search(text) is not None
+
+
 def words(text: str) -> list[str]:
     """The words of a question, normalised; runs of Han and of Latin letters may stand in one word."""
     return normalise(text).split()
@@ -60,26 +74,283 @@ def runs(word: str) -> list[str]:
     return re.findall(f"[{HAN}]+|[^{HAN} ]+", word)
 
 
-def indexed(fields: Iterable[str]) -> str:
-    """Several fields as they are stored for the search: runs between spaces, fields between lines."""
-    return "\n".join(
-        f" {' '.join(run for word in words(field) for run in runs(word))} " for field in fields if field
-    )
+# --- how something sounds ------------------------------------------------------------------------
+
+Readings = Mapping[str, tuple[str, ...]]
+
+
+@cache
+def reading(han: str, romanised: str) -> tuple[str, ...]:
+    """The syllables of a Han name as its romanised form has them: ``长寿``, ``Changshou``.
+
+    Empty where that form is a translation. Dictionaries read many a place's name wrongly.
+    """
+    return _cut(pinyin(normalise(han), style=Style.NORMAL, heteronym=True), _letters(romanised))
+
+
+def _letters(romanised: str) -> str:
+    return "".join(re.findall("[a-z]+", folded(romanised).replace("ü", "v")))
+
+
+def _cut(choices: list[list[str]], letters: str) -> tuple[str, ...]:
+    """One of the choices for each character, so that together they make up the letters."""
+    for syllable in choices[0] if choices else ():
+        if syllable == letters and len(choices) == 1:
+            return (syllable,)
+        if letters.startswith(syllable):
+            rest = _cut(choices[1:], letters[len(syllable) :])
+            if rest:
+                return (syllable, *rest)
+    return ()
+
+
+def readings(names: Iterable[tuple[str, str]]) -> Readings:
+    """How these Han names are read, from their romanised forms."""
+    found = {normalise(han): reading(han, romanised) for han, romanised in names}
+    return {han: syllables for han, syllables in found.items() if syllables}
+
+
+def syllables(run: str, known: Readings) -> list[str]:
+    """The syllable of each character of a normalised run of Han; empty for one that has none."""
+    found: list[str] = []
+    names = "|".join(sorted(map(re.escape, known), key=len, reverse=True))
+    for part in re.split(f"({names})", run) if names else [run]:
+        found += known.get(part) or lazy_pinyin(part, errors=_unread)  # type: ignore[arg-type]
+    return [one if re.fullmatch("[a-z]+", one) else "" for one in found]
+
+
+def _unread(characters: str) -> list[str]:
+    return [""] * len(characters)
+
+
+def _sounds(run: str, known: Readings) -> Iterator[str]:
+    """What a run of Han is found by in pinyin: from each character on, its syllables and its initials."""
+    spoken = [one or " " for one in syllables(run[:CHARACTERS_MAX], known)]
+    for letters in (spoken, [one[0] for one in spoken]):
+        for start in range(len(letters)):
+            sound = "".join(letters[start:]).partition(" ")[0]
+            if len(sound) >= WHOLE_WORD_BELOW:
+                yield sound[:CHARACTERS_MAX]
+
+
+# --- what is stored -----------------------------------------------------------------------------
+
+
+class Searched(NamedTuple):
+    """The texts of an entry as they are looked up, each part within the next, and its tokens.
+
+    Runs stand between spaces and fields between lines; sounds begin with an apostrophe.
+    """
+
+    name: str
+    heading: str
+    text: str
+    tokens: str
+
+
+def searched(names: Iterable[str], labels: Iterable[str], rest: Iterable[str], known: Readings) -> Searched:
+    """The search text of an entry: of its names, the names of sector and districts, and its other texts.
+
+    Names and labels are found by their sound too, ``known`` being how names of places are read.
+    """
+    name = _stored(names, known)
+    heading = f"{name}\n{_stored(labels, known)}"[:SEARCHED_MAX]
+    text = f"{heading}\n{_stored(rest)}"[:SEARCHED_MAX]
+    return Searched(name, heading, text, " ".join(sorted(set(_tokens(text)))))
+
+
+def _stored(fields: Iterable[str], known: Readings | None = None) -> str:
+    lines = []
+    for field in fields:
+        found = [run for word in words(field) for run in runs(word)]
+        if known is not None:
+            found += [f"'{sound}" for run in found if _IS_HAN.match(run) for sound in _sounds(run, known)]
+        if found:
+            lines.append(f" {' '.join(found)} ")
+    return "\n".join(lines)
+
+
+def _tokens(text: str) -> Iterator[str]:
+    """Each pair of neighbours in Han and the last character of a run; the rest word by word, its start."""
+    for run in text.replace("'", " ").split():
+        if _IS_HAN.match(run):
+            yield from (run[at : at + 2] for at in range(len(run)))
+        else:
+            yield run[:TOKEN_MAX]
+
+
+# --- what is asked -------------------------------------------------------------------------------
+
+
+def asked(question: str) -> list[str]:
+    """The runs of a question, each once."""
+    return list(dict.fromkeys(run for word in words(question) for run in runs(word)))
 
 
 def containing(question: str) -> Q:
-    """Every word of the question occurs: Han within, Latin at the start of a word (whole if short)."""
-    condition = Q()
-    for word in words(question):
-        for run in runs(word):
-            condition &= Q(search_text__contains=_sought(run))
-    return condition
+    """Every word of the question occurs: Han within, Latin at the start of a word (whole if short).
+
+    Names, sectors and districts are found by pinyin, too. The index narrows, the text decides.
+    """
+    found = asked(question)
+    if not found:
+        return Q()
+    sought = tuple(dict.fromkeys(token for run in found for token in _tokens_of(run)))
+    return Q(searched__tokens__holding=sought) & _all_in("text", found)
+
+
+def relevance(question: str) -> Case:
+    """How well an entry answers: 0 where all of the question is in its name, 1 where some of that is by
+    sound, 2 and 3 the same of name, sector and districts together, 4 elsewhere."""
+    found = asked(question)
+    return Case(
+        When(_all_in("name", found, by_sound=False), then=0),
+        When(_all_in("name", found), then=1),
+        When(_all_in("heading", found, by_sound=False), then=2),
+        When(_all_in("heading", found), then=3),
+        default=4,
+    )
+
+
+def _all_in(part: str, asked_runs: Iterable[str], *, by_sound: bool = True) -> Q:
+    return reduce(and_, (_in(part, run, by_sound) for run in asked_runs))
+
+
+def _in(part: str, run: str, by_sound: bool) -> Q:
+    column = f"searched__{part}__contains"
+    literally = Q((column, _sought(run)))
+    return literally | Q((column, f"'{run}")) if by_sound and is_sound(run) else literally
+
+
+def is_sound(run: str) -> bool:
+    """Whether a run may be pinyin."""
+    return len(run) >= WHOLE_WORD_BELOW and re.fullmatch("[a-z]+", run) is not None
 
 
 def _sought(run: str) -> str:
     if _IS_HAN.match(run):
         return run
     return f" {run} " if len(run) < WHOLE_WORD_BELOW else f" {run}"
+
+
+def _tokens_of(run: str) -> tuple[tuple[str, bool], ...]:
+    """The tokens that a text with this run holds; with each, whether it is only the start of one."""
+    if not _IS_HAN.match(run):
+        return ((run[:TOKEN_MAX], len(run) >= WHOLE_WORD_BELOW),)
+    if len(run) == 1:
+        return ((run, True),)
+    return tuple((run[at : at + 2], False) for at in range(len(run) - 1))
+
+
+# --- the index -----------------------------------------------------------------------------------
+
+# On SQLite a table of its own, which triggers keep; on PostgreSQL an index of the table of texts.
+_MADE = {
+    "postgresql": [
+        # With its true cost, or the planner works the tokens of every row out rather than use the index.
+        "CREATE FUNCTION opportunities_words_of(tokens text) RETURNS tsvector LANGUAGE plpgsql"
+        " IMMUTABLE STRICT PARALLEL SAFE COST 100"
+        " AS 'BEGIN RETURN array_to_tsvector(string_to_array(tokens, '' '')); END'",
+        "CREATE INDEX opportunities_words ON opportunities_searchtext"
+        " USING gin (opportunities_words_of(tokens))",
+    ],
+    "sqlite": [
+        "CREATE VIRTUAL TABLE opportunities_words USING fts5(tokens, content='opportunities_searchtext',"
+        " content_rowid='opportunity_id', tokenize='ascii', detail='none', columnsize=0)",
+        "CREATE TRIGGER opportunities_words_added AFTER INSERT ON opportunities_searchtext BEGIN"
+        " INSERT INTO opportunities_words(rowid, tokens) VALUES (new.opportunity_id, new.tokens); END",
+        "CREATE TRIGGER opportunities_words_removed AFTER DELETE ON opportunities_searchtext BEGIN"
+        " INSERT INTO opportunities_words(opportunities_words, rowid, tokens)"
+        " VALUES ('delete', old.opportunity_id, old.tokens); END",
+        "CREATE TRIGGER opportunities_words_changed AFTER UPDATE OF tokens ON opportunities_searchtext"
+        " WHEN old.tokens <> new.tokens BEGIN"
+        " INSERT INTO opportunities_words(opportunities_words, rowid, tokens)"
+        " VALUES ('delete', old.opportunity_id, old.tokens);"
+        " INSERT INTO opportunities_words(rowid, tokens) VALUES (new.opportunity_id, new.tokens); END",
+        "INSERT INTO opportunities_words(opportunities_words) VALUES ('rebuild')",
+    ],
+}
+_DROPPED = {
+    # It alters no table while checks of foreign keys are still to be made.
+    "postgresql": [
+        "SET CONSTRAINTS ALL IMMEDIATE",
+        "DROP INDEX IF EXISTS opportunities_words",
+        "DROP FUNCTION IF EXISTS opportunities_words_of(text)",
+        "SET CONSTRAINTS ALL DEFERRED",
+    ],
+    "sqlite": [
+        "DROP TRIGGER IF EXISTS opportunities_words_added",
+        "DROP TRIGGER IF EXISTS opportunities_words_removed",
+        "DROP TRIGGER IF EXISTS opportunities_words_changed",
+        "DROP TABLE IF EXISTS opportunities_words",
+    ],
+}
+_CHECKED = {
+    "postgresql": (
+        "SELECT count(*) FROM pg_index WHERE indisvalid AND indexrelid = to_regclass('opportunities_words')",
+        1,
+    ),
+    "sqlite": (
+        "SELECT count(*) FROM sqlite_master WHERE type = 'trigger' AND tbl_name = 'opportunities_searchtext'",
+        3,
+    ),
+}
+
+
+@TokensField.register_lookup
+class Holding(Lookup):
+    """Texts with all of these tokens; with each, whether it is only the start of one."""
+
+    lookup_name = "holding"
+    prepare_rhs = False
+
+    def as_sqlite(self, compiler: Any, connection: BaseDatabaseWrapper) -> tuple[str, tuple[Any, ...]]:
+        sought = " AND ".join(f'"{token}"{"*" if is_start else ""}' for token, is_start in self.rhs)
+        matching = "SELECT rowid FROM opportunities_words WHERE opportunities_words MATCH %s"
+        return f"{connection.ops.quote_name(self.lhs.alias)}.opportunity_id IN ({matching})", (sought,)
+
+    def as_postgresql(self, compiler: Any, connection: BaseDatabaseWrapper) -> tuple[str, tuple[Any, ...]]:
+        sought = " & ".join(f"'{token}'{':*' if is_start else ''}" for token, is_start in self.rhs)
+        tokens, params = self.process_lhs(compiler, connection)
+        return f"opportunities_words_of({tokens}) @@ %s::tsquery", (*params, sought)
+
+
+def make_index(connection: BaseDatabaseWrapper) -> None:
+    """Build the index over the stored tokens anew. From then on the database keeps it by itself."""
+    _run(connection, [*_DROPPED[connection.vendor], *_MADE[connection.vendor]])
+
+
+def drop_index(connection: BaseDatabaseWrapper) -> None:
+    _run(connection, _DROPPED[connection.vendor])
+
+
+def index_is_true(connection: BaseDatabaseWrapper) -> bool:
+    """Whether the index is there, is kept, and holds what the stored tokens say."""
+    asked, expected = _CHECKED[connection.vendor]
+    with connection.cursor() as cursor:
+        cursor.execute(asked)
+        if cursor.fetchone() != (expected,):
+            return False
+    if connection.vendor == "sqlite":
+        try:
+            with transaction.atomic(connection.alias):
+                _run(connection, [_COMPARED])
+        except DatabaseError:
+            return False
+    return True
+
+
+# PostgreSQL's index cannot differ from its table.
+_COMPARED = "INSERT INTO opportunities_words(opportunities_words, rank) VALUES ('integrity-check', 1)"
+
+
+def _run(connection: BaseDatabaseWrapper, statements: Iterable[str]) -> None:
+    with connection.cursor() as cursor:
+        for statement in statements:
+            cursor.execute(statement)
+
+
+# --- order ---------------------------------------------------------------------------------------
 
 
 def sort_key(name: str) -> str:

@@ -228,7 +228,7 @@ def test_a_new_entry_is_a_draft_with_all_that_is_derived(editor: Client) -> None
     assert (response.status_code, response["Location"]) == (302, LIST)
     added = Opportunity.objects.get(reference="NEW-002")
     assert (added.publication, added.is_sample) == ("draft", True)
-    assert "航运枢纽" in added.search_text and added.name_key
+    assert "航运枢纽" in added.searched.text and added.name_key
     assert [(p.district.code, p.investment, p.position) for p in added.locations.all()] == [
         ("1101", Decimal("0.02"), 0),
         ("2201", Decimal("0.01"), 1),

@@ -437,6 +437,16 @@ def test_a_page_costs_twelve_queries_however_many_rows(
         client.get(f"/opportunities/?{query}")
 
 
+@pytest.mark.parametrize("query", ["q=基地", "q=gongchang&page_size=100", "q=battery&view=table", "q=qqqq"])
+def test_a_search_for_words_does_too_once_the_vocabulary_is_read(
+    chongqing: Edition, client: Client, django_assert_max_num_queries, query: str
+) -> None:
+    client.get("/opportunities/?q=%E8%8C%B6")
+    with django_assert_max_num_queries(12):
+        answer = client.get(f"/opportunities/?{query}")
+    assert answer.status_code == 200
+
+
 def test_head_is_answered_as_get_and_nothing_else_is(chongqing: Edition, client: Client) -> None:
     for path in ("/opportunities/?region=metro", "/opportunities/?sector=x", "/ask/?q=demo-001"):
         get, head = client.get(path), client.head(path)

@@ -1,0 +1,125 @@
+"""The search text of every entry: kept with the entry, rebuilt, checked.
+
+Whatever writes an entry, or a name that entries are found by, calls this in the same transaction.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from django.db import connections, models, router, transaction
+
+from .models import District, Location, Opportunity, SearchText, Sector
+from .models.texts import Text
+from .search import text
+
+BATCH = 500
+
+
+def keep(opportunity: Opportunity) -> bool:
+    """Bring an entry's search text up to date. Returns whether it changed: else nothing is written."""
+    wanted = _wanted(opportunity)
+    if _kept(SearchText.objects.filter(pk=opportunity.pk)).get(opportunity.pk) == wanted:
+        return False
+    SearchText(opportunity=opportunity, **wanted._asdict()).save()
+    return True
+
+
+def follow(changed: models.Model) -> None:
+    """After an edit of what entries refer to: the search texts that hold a name of it."""
+    for opportunity in _named_after(changed):
+        keep(opportunity)
+
+
+@dataclass
+class Findings:
+    """What a check found: the references of stale texts, and whether the index says what they say."""
+
+    count: int = 0
+    stale: list[str] = field(default_factory=list)
+    index_is_true: bool = True
+
+
+def check() -> Findings:
+    """Work out every search text anew, and compare; nothing is written."""
+    found = Findings(index_is_true=text.index_is_true(connections[router.db_for_read(SearchText)]))
+    for opportunities in _batches():
+        kept = _kept(SearchText.objects.filter(pk__in=[one.pk for one in opportunities]))
+        found.count += len(opportunities)
+        found.stale += [one.reference for one in opportunities if kept.get(one.pk) != _wanted(one)]
+    return found
+
+
+def rebuild() -> Findings:
+    """Write every search text that is stale, and the index anew. Returns what was stale."""
+    found = Findings()
+    for opportunities in _batches(for_update=True):
+        found.count += len(opportunities)
+        found.stale += [one.reference for one in opportunities if keep(one)]
+    with transaction.atomic():
+        text.make_index(connections[router.db_for_write(SearchText)])
+    return found
+
+
+def _batches(*, for_update: bool = False) -> Iterator[list[Opportunity]]:
+    """All entries, public or not, a few hundred at a time and each batch in one transaction."""
+    keys = array("q", Opportunity.objects.order_by("pk").values_list("pk", flat=True).iterator())
+    entries = Opportunity.objects.select_related("sector").prefetch_related(
+        models.Prefetch("locations", Location.objects.select_related("district")), "contacts"
+    )
+    if for_update:
+        entries = entries.select_for_update(of=("self",))
+    for start in range(0, len(keys), BATCH):
+        with transaction.atomic():
+            yield list(entries.filter(pk__in=keys[start : start + BATCH]).order_by("pk"))
+
+
+def _kept(texts: models.QuerySet[SearchText]) -> dict[int, text.Searched]:
+    columns = texts.values_list("pk", *text.Searched._fields)
+    return {pk: text.Searched(*stored) for pk, *stored in columns}
+
+
+def _named_after(changed: models.Model) -> models.QuerySet[Opportunity]:
+    """The opportunities whose search text holds a name of what has changed."""
+    if isinstance(changed, Sector):
+        return Opportunity.objects.filter(sector=changed)
+    if isinstance(changed, District):
+        return Opportunity.objects.filter(
+            pk__in=Location.objects.filter(district=changed).values("opportunity")
+        )
+    return Opportunity.objects.none()
+
+
+def _wanted(opportunity: Opportunity) -> text.Searched:
+    """The search text of an entry: the contract's list of texts, in both languages."""
+    districts = [location.district for location in opportunity.locations.all()]
+    return text.searched(
+        opportunity.name,
+        [
+            *opportunity.sector.name,
+            *(name for district in districts for name in (*district.name, *district.aliases)),
+        ],
+        _rest(opportunity),
+        readings_of(districts),
+    )
+
+
+def readings_of(districts: Iterable[District]) -> text.Readings:
+    """How the names of districts are read, from their own romanised names."""
+    return text.readings(district.short for district in districts)
+
+
+def _rest(opportunity: Opportunity) -> Iterable[str]:
+    yield opportunity.reference
+    pairs: list[Text] = [
+        opportunity.summary,
+        opportunity.content,
+        opportunity.expected_benefit,
+        opportunity.advantages,
+        opportunity.conditions,
+        *(contact.unit for contact in opportunity.contacts.all()),
+    ]
+    for pair in pairs:
+        yield from pair

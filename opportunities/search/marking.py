@@ -1,0 +1,123 @@
+"""Where the words of a search stand in a text, as it is written: what a page marks."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import groupby
+from typing import NamedTuple
+
+from . import text
+from .text import HAN, WHOLE_WORD_BELOW, Readings
+
+# Characters of a long text that are shown before and after what was found in it.
+BEFORE, AFTER = 16, 60
+
+
+class Piece(NamedTuple):
+    """A piece of a text as it is written, and whether it is what was searched for."""
+
+    written: str
+    is_hit: bool
+
+
+class _Hit(NamedTuple):
+    run: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True)
+class Marks:
+    """The words of a search for one opportunity; ``known`` is how names of its places are read."""
+
+    runs: Sequence[str]
+    known: Readings
+
+    def found(self, written: str, *, by_sound: bool = False) -> set[str]:
+        """The runs of the search that stand in the text."""
+        return {hit.run for hit in self._hits(written, by_sound)}
+
+    def pieces(self, written: str, *, by_sound: bool = False) -> list[Piece]:
+        """The whole text, cut where something searched for begins and ends."""
+        hits = {at for hit in self._hits(written, by_sound) for at in range(hit.start, hit.end)}
+        return [
+            Piece("".join(written[at] for at in places), is_hit)
+            for is_hit, places in groupby(range(len(written)), key=hits.__contains__)
+        ]
+
+    def excerpt(self, written: str, runs: Iterable[str], *, by_sound: bool = False) -> str:
+        """What stands around the first of these runs, cut between words."""
+        at = min(hit.start for hit in self._hits(written, by_sound) if hit.run in runs)
+        start, end = max(0, at - BEFORE), min(len(written), at + AFTER)
+        while 0 < start < at and _joins(written[start - 1], written[start]):
+            start += 1
+        while end < len(written) and _joins(written[end - 1], written[end]):
+            end += 1
+        cut = " ".join(written[start:end].split())
+        return f"{'…' if start else ''}{cut}{'…' if end < len(written) else ''}"
+
+    def _hits(self, written: str, by_sound: bool) -> Iterator[_Hit]:
+        normal, origins = _normal(written)
+        for match in re.finditer(f"[{HAN}]+|[^{HAN} ]+", normal):
+            spans = list(_within(match[0], self.runs))
+            if by_sound and re.match(f"[{HAN}]", match[0]):
+                spans += _heard(match[0], self.runs, self.known)
+            for run, start, end in spans:
+                yield _Hit(run, origins[match.start() + start][0], origins[match.start() + end - 1][1])
+
+
+def _within(found: str, runs: Iterable[str]) -> Iterator[_Hit]:
+    """Where the runs stand in one run of a text: Han anywhere, Latin at its start or as a whole."""
+    is_han = re.match(f"[{HAN}]", found) is not None
+    for run in runs:
+        if not is_han and len(run) < WHOLE_WORD_BELOW and run != found:
+            continue
+        for start in range(len(found) if is_han else 1):
+            if found.startswith(run, start):
+                yield _Hit(run, start, start + len(run))
+
+
+def _heard(found: str, runs: Iterable[str], known: Readings) -> Iterator[_Hit]:
+    """The characters of a run of Han that the runs stand for in pinyin."""
+    sounds = [run for run in runs if text.is_sound(run)]
+    if not sounds:
+        return
+    spoken = text.syllables(found, known)
+    for letters in (spoken, [one[:1] for one in spoken]):
+        for start in range(len(letters)):
+            for run in sounds:
+                said, end = "", start
+                while end < len(letters) and letters[end] and len(said) < len(run):
+                    said, end = said + letters[end], end + 1
+                if said.startswith(run):
+                    yield _Hit(run, start, end)
+
+
+def _normal(written: str) -> tuple[str, list[tuple[int, int]]]:
+    """The text normalised, and for each of its characters the characters written that it comes from."""
+    normal: list[str] = []
+    origins: list[tuple[int, int]] = []
+    start = 0
+    while start < len(written):
+        end = start + 1
+        while end < len(written) and unicodedata.combining(written[end]):
+            end += 1
+        characters = _normalised(written[start:end])
+        normal.append(characters)
+        origins += [(start, end)] * len(characters)
+        start = end
+    return "".join(normal), origins
+
+
+@lru_cache(maxsize=8192)
+def _normalised(characters: str) -> str:
+    return text.normalise(characters)
+
+
+def _joins(before: str, after: str) -> bool:
+    """Whether a cut between these two would cut a word of letters."""
+    return all(character.isalnum() and not re.match(f"[{HAN}]", character) for character in (before, after))
