@@ -215,7 +215,7 @@ def _opportunities(question: str, scheme: Scheme, room: int) -> list[Suggested]:
     looked_at = (
         Opportunity.objects.public()
         .in_edition(scheme.edition)
-        .filter(text.containing(held) | _sounding(words) | Q(reference__startswith=reference))
+        .filter(text.containing(held) | Q(reference__startswith=reference))
         .order_by("-investment", "reference")
         .only("reference", "name_zh", "name_en", "edition")[:LOOKED_AT]
     )
@@ -235,15 +235,6 @@ def _opportunities(question: str, scheme: Scheme, room: int) -> list[Suggested]:
         )
         for _at, _number, opportunity in sorted(found, key=lambda one: one[:2])[:room]
     ]
-
-
-def _sounding(words: list[str]) -> Q:
-    """Names that may sound like a single Latin word, in joined pinyin or in initials."""
-    if len(words) != 1 or not re.fullmatch(r"[a-z]{3,30}", words[0]):
-        return Q(pk__in=())
-    joined = "[1-5]? ?".join(words[0])
-    initials = "[a-z]*[1-5]? ".join(words[0])
-    return Q(name_key__regex=f"(^| )({joined}|{initials})")
 
 
 def _in_name(opportunity: Opportunity, words: list[str], reference: str) -> Found | None:
