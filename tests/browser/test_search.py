@@ -189,6 +189,12 @@ def test_the_sheet_of_a_phone_stays_open_holds_the_focus_and_closes(visit: Calla
     assert shown.complaints == []
 
 
+def test_a_row_on_a_phone_is_low_in_english_too(visit: Callable[..., Visit]) -> None:
+    page = visit(**PHONE).page
+    page.goto("/en/opportunities/?region=metro&bracket=10-50&page_size=100")
+    assert max(heights_of_rows(page)) <= 101
+
+
 def test_the_first_result_of_a_phone_stands_high_and_rows_are_low(visit: Callable[..., Visit]) -> None:
     page = visit(**PHONE).page
     page.goto("/opportunities/?region=metro&bracket=10-50")
