@@ -10,15 +10,10 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from .conftest import Visit
+from .printed import SHEETS_MAX, sheets
 
 DETAIL = "/opportunities/DEMO-049/"
 COMPARISON = "/compare/?" + "&".join(f"reference=DEMO-{number}" for number in ("051", "111", "049", "001"))
-SHEETS_MAX = 2
-
-
-def sheets(page: Page) -> int:
-    """On how many sheets a page is printed."""
-    return len(re.findall(rb"/Type\s*/Page\b", page.pdf(prefer_css_page_size=True)))
 
 
 def longest(page: Page, language: str, number: int) -> list[str]:
