@@ -8,7 +8,7 @@ INSTALLED := $(VENV)/.installed
 TESTS_INSTALLED := $(VENV)/.tests-installed
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint hostile soak bench screenshots picture messages pins clean
+.PHONY: help run test lint hostile soak bench screenshots printed picture messages pins clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -31,11 +31,14 @@ hostile: $(TESTS_INSTALLED) ## 5,000 hostile requests; none may give a 500
 soak: $(TESTS_INSTALLED) ## 2,000 random searches through page and API, against a recomputation
 	@$(BIN)/python -m tests.soak
 
-bench: $(TESTS_INSTALLED) ## rates of page and API beside a bare page, as ratios
+bench: $(TESTS_INSTALLED) ## rates of page and API beside a bare page, and how soon pages are painted
 	@$(BIN)/python -m benchmarks.bench
 
 screenshots: $(TESTS_INSTALLED) ## every kind of page at three widths, in both themes and languages
 	@$(BIN)/python -m tests.browser.screenshots
+
+printed: $(TESTS_INSTALLED) ## on how many sheets each opportunity is printed, in both languages
+	@$(BIN)/python -m tests.browser.printed
 
 picture: $(TESTS_INSTALLED) ## draw the picture that goes along with a shared address
 	@$(BIN)/python -m tests.browser.picture

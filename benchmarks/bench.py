@@ -1,4 +1,4 @@
-"""``make bench``: rates of the faceted page and the facets API beside a bare page, in one run.
+"""``make bench``: rates of the faceted page and the facets API beside a bare page, and how soon pages paint.
 
 Serves the portal as ``make run`` does, on a copy of the sample catalogue, and asks it over HTTP from
 one process with a few kept connections. Figures are ratios: compare them, not the rates, between
@@ -19,6 +19,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from tests.serving import HOST, served
+
+from . import paint
 
 CONNECTIONS = 4
 ROUNDS = 5
@@ -68,6 +70,7 @@ def main() -> int:
             for case in cases:
                 _measure(case, portal.port)
         print(_table(cases))
+        print("\n" + paint.table(portal.address))
     return 0
 
 

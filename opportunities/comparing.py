@@ -17,6 +17,7 @@ from .search.refusals import Refusal, nearest
 
 COMPARED_MAX = 4
 PARAMETER = "reference"
+KEY_FIGURES = ("investment", "cycle", "locations", "cooperation")
 
 
 @dataclass(frozen=True)
@@ -119,11 +120,19 @@ def unknown(reference: str) -> Refusal:
 
 
 def rows(opportunities: Sequence[Opportunity]) -> list[Row]:
-    """The attributes of public opportunities, those that differ first, else in the list's order."""
+    """The attributes of public opportunities: those that differ first, in each the key figures first."""
     if not opportunities:
         return []
-    compared = [_row(attribute, opportunities) for attribute in (*ATTRIBUTES[1:], *BESIDE)]
-    return sorted(compared, key=lambda row: row.differs is False)
+    attributes = sorted((*ATTRIBUTES[1:], *BESIDE), key=_place_in_key_figures)
+    return sorted(
+        (_row(attribute, opportunities) for attribute in attributes), key=lambda row: row.differs is False
+    )
+
+
+def _place_in_key_figures(attribute: Attribute) -> int:
+    """By which the list's order is kept for all that are none."""
+    keys = [*KEY_FIGURES, attribute.key]
+    return keys.index(attribute.key)
 
 
 def _row(attribute: Attribute, opportunities: Sequence[Opportunity]) -> Row:

@@ -40,7 +40,9 @@ def main() -> int:
     _step(outcome, "tests on SQLite", python_tests, environment)
     _step(outcome, "tests on PostgreSQL", python_tests, {**environment, "TEST_ENGINE": "postgresql"})
     if _has_browser():
-        _step(outcome, "browser", [BIN / "python", "-m", "pytest", "tests/browser", "-q"], environment)
+        # Each process serves a portal of its own; who has done his share takes over from the other.
+        browser_tests = [BIN / "python", "-m", "pytest", "tests/browser", "-n", "2", "--dist", "worksteal"]
+        _step(outcome, "browser", [*browser_tests, "-q"], environment)
     else:
         packages = " ".join(BROWSER_PACKAGES)
         outcome.skipped.append(f"browser tests: no Chromium (apt-get install {packages})")

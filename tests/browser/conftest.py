@@ -1,4 +1,4 @@
-"""A served portal and a Chromium for the whole session; a fresh browser context for each test."""
+"""A served portal and a Chromium for each test process; a fresh browser context for each visit."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from playwright.sync_api import Browser, BrowserContext, Page, Request
 
 from tests.serving import Portal, served
 
-from .chromium import executable, launched
+from .chromium import executable, launched, sign_in
+from .staff import demo_staff
 
 
 @dataclass
@@ -59,3 +60,19 @@ def visit(browser: Browser, portal: Portal) -> Iterator[Callable[..., Visit]]:
     yield open_
     for context in contexts:
         context.close()
+
+
+@pytest.fixture(scope="session")
+def signed_in(browser: Browser, portal: Portal) -> dict[str, Any]:
+    """What a browser keeps of the demo staff's sign-in; a password's hash costs its time only once."""
+    context = browser.new_context()
+    sign_in(context.new_page(), portal.address, *demo_staff(portal))
+    state = context.storage_state()
+    context.close()
+    return dict(state)
+
+
+@pytest.fixture
+def staff(visit: Callable[..., Visit], signed_in: dict[str, Any]) -> Callable[..., Visit]:
+    """``staff(viewport=…)``: a visit of someone who is signed in."""
+    return lambda **options: visit(storage_state=signed_in, **options)

@@ -39,7 +39,7 @@ SIGN_IN = {"admin-login": "/admin/login/"}
 STAFF = {
     "admin": "/admin/",
     "admin-opportunities": "/admin/opportunities/opportunity/",
-    "admin-found": "/admin/opportunities/opportunity/?q=DEMO-0&region=metro&_facets=True",
+    "admin-found": "/admin/opportunities/opportunity/?q=DEMO-00&region=metro&_facets=True",
     "admin-nothing": "/admin/opportunities/opportunity/?q=%E6%97%A0%E6%AD%A4%E8%AF%8D",
     "admin-add": "/admin/opportunities/opportunity/add/",
     "admin-change": "/admin/opportunities/opportunity/49/change/",

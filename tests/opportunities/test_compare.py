@@ -44,7 +44,7 @@ def test_what_differs_comes_first_and_is_marked(client, three):
     page = compare(client, "TEST-A", "TEST-B")
     assert rows(page, "diff") == ["investment"]
     assert rows(page, "same") == [
-        "sector", "locations", "content", "cycle", "benefit", "advantages", "cooperation", "conditions",
+        "cycle", "locations", "cooperation", "sector", "content", "benefit", "advantages", "conditions",
         "contact", "phone", "status", "confirmed", "edition",
     ]  # fmt: skip
     assert page.text.index('data-attribute="investment"') < page.text.index('data-attribute="sector"')
