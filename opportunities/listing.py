@@ -138,18 +138,20 @@ def chips(search: Search, typed: Mapping[tuple[str, str], str] = NOTHING_TYPED) 
 def understanding(search: Search, question: str) -> Understanding | None:
     """How a search was read from the question that led to it; None where nothing of it was.
 
-    A search without a question may hold a mistyped word; then there are suggestions alone. Where nothing
-    is found they stand among the relaxations, with what they find.
+    What a mistyped word may mean stands here only where something is found; where nothing is, it stands
+    among the relaxations, with what it finds.
     """
+    if not question:
+        return None
     try:
-        read = interpret(question or search.values["q"], search.scheme)
+        read = interpret(question, search.scheme)
     except SearchRefused:
         return None
     found = {(one.parameter, one.value) for one in search.conditions}
     typed = {
         (one.parameter, one.value): one.text
         for one in read.explanation
-        if question and (one.parameter, one.value) in found
+        if (one.parameter, one.value) in found
     }
     suggestions = read.suggestions if search.facets.count else []
     if not typed and not suggestions:

@@ -425,6 +425,8 @@ def test_sample_data_says_so_and_is_not_for_search_engines(chongqing: Edition, c
         "page_size=100",
         "view=table&page_size=100",
         "region=metro&page_size=100",
+        "q=battery",
+        "q=%E7%94%B5%E6%B1%A0&page_size=100",
         "sector=software&region=southeast&bracket=100-plus&cycle=up-to-12&status=signed",
         "sector=nothing",
         "page=99",

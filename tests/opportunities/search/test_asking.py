@@ -283,10 +283,12 @@ def test_hostile_words_in_asked_are_text_or_nothing(chongqing: Edition, client: 
         assert "<script>alert" not in answer.content.decode()
 
 
-def test_a_search_that_finds_nothing_asks_about_mistyped_words(chongqing: Edition, client: Client) -> None:
-    page = client.get("/opportunities/?q=liangpin").content.decode()
-    assert 'href="/ask/?q=liangping"' in page
-    assert "梁平区" in page
+def test_a_search_that_finds_nothing_leads_to_what_a_mistyped_word_may_mean(
+    chongqing: Edition, client: Client
+) -> None:
+    page = client.get("/opportunities/?q=liangpng").text
+    assert "“梁平区”代替“liangpng”" in page
+    assert 'href="/opportunities/?district=500155"' in page
 
 
 # --- the API --------------------------------------------------------------------------------------
