@@ -72,7 +72,7 @@ def forbidden(folder: str, *modules: str) -> list[str]:
         ("opportunities/models", ("opportunities.search", "opportunities.api", "opportunities.views")),
         ("opportunities/search", ("opportunities.api", "opportunities.views", "opportunities.admin")),
         ("opportunities/search", ("django.http.HttpRequest", "rest_framework", "django.shortcuts")),
-        ("opportunities/loading.py", ("django.http", "rest_framework")),
+        ("opportunities/loading", ("django.http", "rest_framework")),
         ("opportunities/publishing.py", ("django.http", "rest_framework", "opportunities.api")),
         ("opportunities/revealing.py", ("django.http", "rest_framework")),
         ("opportunities/exporting.py", ("django.http", "rest_framework", "opportunities.api")),
