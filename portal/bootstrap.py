@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import secrets
+import sys
 from pathlib import Path
 
 VAR_DIR = Path(os.environ.get("VAR_DIR", Path(__file__).resolve().parent.parent / "var"))
@@ -26,4 +27,7 @@ def make_environment(var_dir: Path = VAR_DIR) -> Path:
 
 
 if __name__ == "__main__":
-    make_environment()
+    try:
+        make_environment()
+    except OSError as error:
+        sys.exit(f"{VAR_DIR} cannot be written to ({error.strerror}); VAR_DIR=… names another folder")

@@ -36,6 +36,14 @@ env = environ.Env(
 environ.Env.read_env(BASE_DIR / ".env")
 environ.Env.read_env(VAR_DIR / "portal.env")  # what `make run` made: the key above all
 
+for _name in env.scheme:
+    try:
+        env(_name)
+    except ValueError:
+        raise ImproperlyConfigured(
+            f"{_name} is {os.environ[_name]!r}; .env.example says what it takes"
+        ) from None
+
 TESTING = "pytest" in sys.modules
 DEBUG = env("DEBUG")
 SECRET_KEY = env("SECRET_KEY") or ("only for tests" if TESTING else "")
@@ -113,8 +121,19 @@ STATEMENT_TIMEOUT_MS = env("STATEMENT_TIMEOUT_MS")
 # How long an answer is waited for: the server gives up first, unless it hangs.
 DATABASE_PATIENCE_SECONDS = STATEMENT_TIMEOUT_MS / 1000 + 1 if STATEMENT_TIMEOUT_MS else None
 
-DATABASES = {"default": env.db("DATABASE_URL")}
-_database = DATABASES["default"]
+try:
+    _database = env.db("DATABASE_URL")
+except ValueError:
+    _database = {}
+if _database.get("NAME", "") in ("", ":memory:") or _database.get("ENGINE") not in (
+    "django.db.backends.sqlite3",
+    "django.db.backends.postgresql",
+):
+    # Not the value itself: it may hold a password.
+    raise ImproperlyConfigured(
+        "DATABASE_URL is neither postgres://user:password@host:5432/name nor sqlite:////path/of/the/file"
+    )
+DATABASES = {"default": _database}
 if _database["ENGINE"] == "django.db.backends.sqlite3":
     # Opening the file costs more than a page's queries do; a pool serves PostgreSQL. Not for longer, so
     # that a file which was put back from a backup is noticed.

@@ -51,14 +51,57 @@ def test_messages_are_compiled_without_gettext_and_only_when_newer(tmp_path: Pat
     assert target.read_bytes() == b"kept"
 
 
-def test_without_a_key_no_command_runs(tmp_path: Path) -> None:
-    environment = {key: value for key, value in os.environ.items() if key != "SECRET_KEY"}
-    ended = subprocess.run(
-        [sys.executable, "manage.py", "check"],
+def ended(command: list[str], **environment: str) -> str:
+    """What a command that must fail says, without a traceback."""
+    kept = {key: value for key, value in os.environ.items() if key not in ("SECRET_KEY", "DATABASE_URL")}
+    run = subprocess.run(
+        [sys.executable, *command],
         check=False,
         capture_output=True,
         text=True,
-        env={**environment, "VAR_DIR": str(tmp_path), "DJANGO_SETTINGS_MODULE": "portal.settings"},
+        env={**kept, "DJANGO_SETTINGS_MODULE": "portal.settings", **environment},
     )
-    assert ended.returncode != 0
-    assert "SECRET_KEY is not set" in ended.stderr
+    assert run.returncode != 0
+    assert "Traceback" not in run.stderr
+    return run.stderr
+
+
+def test_without_a_key_no_command_runs(tmp_path: Path) -> None:
+    assert "SECRET_KEY is not set" in ended(["manage.py", "check"], VAR_DIR=str(tmp_path))
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("TRUSTED_PROXIES", "many"),
+        ("STATEMENT_TIMEOUT_MS", "3 s"),
+        ("DATABASE_URL", "nonsense"),
+        ("DATABASE_URL", "mysql://user:secret@127.0.0.1/portal"),
+        ("DATABASE_URL", "postgres://user:secret@host:port/portal"),
+        ("DATABASE_URL", "sqlite://"),
+    ],
+)
+def test_a_setting_that_does_not_fit_is_named(tmp_path: Path, name: str, value: str) -> None:
+    said = ended(["manage.py", "check"], VAR_DIR=str(tmp_path), SECRET_KEY="x", **{name: value})
+    assert name in said
+    assert "secret" not in said
+
+
+@pytest.mark.parametrize("url", ["postgres://user:secret@127.0.0.1:1/portal", "sqlite:////nowhere/at/all.db"])
+def test_a_database_that_cannot_be_used_ends_with_a_sentence(tmp_path: Path, url: str) -> None:
+    command = ["manage.py", "serve", "--prepare-only"]
+    said = ended(command, VAR_DIR=str(tmp_path), SECRET_KEY="x", DATABASE_URL=url)
+    assert "The database of DATABASE_URL cannot be used" in said
+    assert "secret" not in said
+
+
+@pytest.mark.parametrize("port", ["abc", "0", "70000", "-1", "８０００"])
+def test_a_port_that_is_none_is_refused(tmp_path: Path, port: str) -> None:
+    said = ended(["manage.py", "serve", f"--port={port}"], VAR_DIR=str(tmp_path), SECRET_KEY="x")
+    assert "a port is a number from 1 to 65535" in said
+
+
+def test_a_folder_that_cannot_be_written_to_is_named() -> None:
+    said = ended(["-m", "portal.bootstrap"], VAR_DIR="/proc/nowhere")
+    assert "/proc/nowhere cannot be written to" in said
+    assert "VAR_DIR" in said

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import socket
 import sys
-from argparse import ArgumentParser
+from argparse import ArgumentParser, ArgumentTypeError
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +16,10 @@ from babel.messages.pofile import read_po
 from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
+from django.db import DatabaseError
 
 HOST = "127.0.0.1"
+PORT_MAX = 65535
 
 
 class Command(BaseCommand):
@@ -24,7 +27,7 @@ class Command(BaseCommand):
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--port", type=int, default=8000)
+        parser.add_argument("--port", type=_port, default=8000)
         parser.add_argument(
             "--prepare-only", action="store_true", help="do everything but serve, for other servers"
         )
@@ -33,7 +36,7 @@ class Command(BaseCommand):
         if not prepare_only:
             _refuse_taken_port(port)
         compile_messages(settings.LOCALE_PATHS[0])
-        call_command("migrate", verbosity=0, interactive=False)
+        _migrate()
         call_command("load_catalogue", stdout=self.stdout)
         call_command("make_demo_staff", stdout=self.stdout)
         collect_static()
@@ -63,12 +66,26 @@ def server_command(port: int) -> list[str]:
     ]
 
 
+def _port(value: str) -> int:
+    if not re.fullmatch("[1-9][0-9]{0,4}", value, re.ASCII) or int(value) > PORT_MAX:
+        raise ArgumentTypeError(f"a port is a number from 1 to {PORT_MAX}, such as 8123, not {value!r}")
+    return int(value)
+
+
+def _migrate() -> None:
+    try:
+        call_command("migrate", verbosity=0, interactive=False)
+    except DatabaseError as error:
+        reason = str(error).strip().partition("\n")[0]
+        raise CommandError(f"The database of DATABASE_URL cannot be used: {reason}") from None
+
+
 def _refuse_taken_port(port: int) -> None:
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((HOST, port))
-        except (OSError, OverflowError):
+        except OSError:
             raise CommandError(
                 f"Port {port} on {HOST} cannot be used; something else may listen there. "
                 f"Choose another one: make run PORT=8123"
