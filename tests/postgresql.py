@@ -206,7 +206,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_load_initial_conftests(early_config: pytest.Config) -> Generator[None]:
     """Before pytest-django reads the settings in this same hook."""
     os.environ.update(ENVIRONMENT)
-    os.environ["DATABASE_URL"] = "sqlite:///:memory:"
+    os.environ["DATABASE_URL"] = "sqlite:///never-opened"
     if early_config.known_args_namespace.database == "postgresql":
         try:
             os.environ["DATABASE_URL"] = _postgresql_url()
