@@ -73,13 +73,13 @@ class Chip:
 class Understanding:
     """What of a search was read from a question, and the ways on if it was misread.
 
-    ``typed`` has the words behind each parameter and value; ``literal`` is the query that searches for
-    the question as it stands, None where it has too many words for that.
+    ``typed`` has the words behind each parameter and value; ``literal`` is the search for the question as
+    it stands, None where it has too many words for that.
     """
 
     question: str
     typed: Mapping[tuple[str, str], str]
-    literal: str | None
+    literal: Search | None
     suggestions: Sequence[tuple[object, str]]
 
 
@@ -164,11 +164,12 @@ def understanding(search: Search, question: str) -> Understanding | None:
     )
 
 
-def _literal(search: Search, question: str, read: Interpretation) -> str | None:
+def _literal(search: Search, question: str, read: Interpretation) -> Search | None:
     words = " ".join(question.split())
     if len(text.words(words)) > text.WORDS_MAX:
         return None
-    return search.query_with(**{**dict.fromkeys(read.values), "q": words})
+    empty = {name: [] if name in FACETS else None for name in read.values}
+    return search.having(**{**empty, "q": words})
 
 
 def cleared(search: Search) -> str:

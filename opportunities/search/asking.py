@@ -17,6 +17,7 @@ from django.http import QueryDict
 from .. import amounts
 from ..models import Opportunity
 from ..models.catalogue import REFERENCE_PATTERN
+from . import text
 from .parameters import FACETS, FILTERS, PAGE, WordsField
 from .quantities import Quantity
 from .query import Search, bound, written
@@ -117,7 +118,15 @@ def ask(query: QueryDict, accepts: Sequence[str] = PAGE) -> Asked:
         refusals = [*refusals, *refused.refusals]
     if refusals:
         raise SearchRefused(refusals)
+    if interpretation.explanation and interpretation.words and _is_a_name(question, search):
+        interpretation = Interpretation(words=" ".join(unicodedata.normalize("NFKC", question).split()))
     return Asked(search, interpretation, question)
+
+
+def _is_a_name(question: str, search: Search) -> bool:
+    """Whether the question is the name of an opportunity or a part of one; then its words are no terms."""
+    named = search.filterset.queryset.filter(text.in_a_name(question))
+    return len(text.words(question)) <= text.WORDS_MAX and named.exists()
 
 
 def interpret(question: str, scheme: Scheme) -> Interpretation:

@@ -118,8 +118,9 @@ _LATIN_UNIT = re.compile(r"\s*(?P<unit>trillions?|tn|billions?|bn|b|millions?|mn
 _YUAN_BEFORE = re.compile(r"(?:人民币|rmb|cny|cn¥|[¥￥])\s*")
 _YUAN_AFTER = re.compile(r"\s*(?:元\s*人民币|人民币|元|块钱|块|rmb\b|cny\b|yuan\b|renminbi\b|of\s+yuan\b)")
 _FOREIGN = (
-    r"美元|美金|欧元|港元|港币|日元|英镑|usd\b|us\$|u\.s\. dollars?|us dollars?|dollars?\b"
-    r"|hkd\b|hk\$|eur\b|euros?\b|jpy\b|gbp\b|\$|€|£"
+    r"美元|美金|欧元|港元|港币|日元|英镑|新元|新币|新加坡元|澳元|加元|台币|韩元|卢布"
+    r"|usd\b|us\$|u\.s\. dollars?|us dollars?|dollars?\b"
+    r"|hkd\b|hk\$|eur\b|euros?\b|jpy\b|gbp\b|sgd\b|aud\b|cad\b|chf\b|krw\b|inr\b|rub\b|twd\b|\$|€|£"
 )
 _FOREIGN_BEFORE = re.compile(rf"(?:{_FOREIGN})\s*")
 _FOREIGN_AFTER = re.compile(rf"\s*(?:{_FOREIGN})")
@@ -161,6 +162,8 @@ def _with_ten_thousands(text: str, value: Decimal, end: int) -> tuple[Decimal, i
 
 _YEARS = re.compile(r"\s*(?:周年|年(?!代|产|度|税)|nian\b|-?\s*(?:years?|yrs?)\b)(?P<half>半)?")
 _MONTHS = re.compile(r"\s*(?:个\s*月|月|ge\s?yue\b|-?\s*(?:months?|mos?|mths?)\b)")
+# Between the years and the months of one duration.
+_AND_MONTHS = re.compile(r"\s*(?:and\s+|又|零)?")
 _HALF_YEAR = re.compile(r"半年|half a year\b|half year\b")
 _YEAR_AND_HALF = re.compile(r"(?:an?|one) year and a half\b")
 
@@ -178,7 +181,8 @@ def _duration_at(text: str, at: int) -> _Measure | None:
     if unit := _YEARS.match(text, end):
         months = value * MONTHS_PER_YEAR + (6 if unit["half"] else 0)
         end = unit.end()
-        rest = None if unit["half"] else _number_at(text, end)
+        more = _AND_MONTHS.match(text, end)
+        rest = None if unit["half"] else _number_at(text, more.end() if more else end)
         if rest and (more := _MONTHS.match(text, rest[1])):
             months, end = months + rest[0], more.end()
     elif unit := _MONTHS.match(text, end):
@@ -195,9 +199,12 @@ def _any(*words: str) -> str:
     return "|".join(words)
 
 
+_NOT = "(?:不会|不能|不得|不可以?|不要|不应|不宜|不|尚未|未|没有|没|切勿|勿|别|莫)"
+_IS_NOT = r"(?:never|not|(?:must|should|can|may|do|does|is|are)(?: not|n[’']t)|cannot|can[’']t)"
 _BEFORE = {
     "least": _any(
-        "不低于", "不少于", "不小于", "不短于", "大于等于", "大于或等于", "大于", "超过", "高于", "多于",
+        f"{_NOT}(?:低于|少于|小于|短于)", rf"{_IS_NOT} (?:under|below|less than|shorter than)\b",
+        "大于等于", "大于或等于", "大于", "超过", "高于", "多于",
         "长于", "至少", "最少", "最低", "最短", "起码", "逾", "超", "≥", ">=", ">",
         r"no less than\b", r"not less than\b", r"no fewer than\b", r"not below\b", r"at least\b",
         r"more than\b", r"greater than\b", r"longer than\b", r"larger than\b", r"bigger than\b",
@@ -205,7 +212,9 @@ _BEFORE = {
         r"minimum(?: of)?\b", r"min\.?\b", "chaoguo", "zhishao",
     ),
     "most": _any(
-        "不超过", "不高于", "不多于", "不大于", "不长于", "小于等于", "小于或等于", "小于", "低于", "少于",
+        f"{_NOT}(?:超过|超出|超|高于|多于|大于|长于|逾)", "达不到",
+        rf"{_IS_NOT} (?:over|above|exceed(?:ing)?|more than|greater than|longer than)\b",
+        "小于等于", "小于或等于", "小于", "低于", "少于",
         "短于", "不足", "不到", "未满", "至多", "最多", "最高", "最长", "≤", "<=", "<",
         r"no more than\b", r"not more than\b", r"no longer than\b", r"not exceeding\b", r"not over\b",
         r"at most\b", r"less than\b", r"fewer than\b", r"shorter than\b", r"smaller than\b",
@@ -249,12 +258,18 @@ def _longest(patterns: dict[str, re.Pattern[str]], text: str, at: int) -> tuple[
     return way, end
 
 
+# Before what is only the end of a number: 1,5亿, .5亿, -5亿.
+_WITHIN_A_NUMBER = re.compile(r"(?:[0-9][.,]?|(?:^|\s)[.\-−])$")
+
+
 def quantity_at(text: str, at: int) -> Quantity | None:
     """The amount or duration with its direction that begins here; None where there is none.
 
     Over, from, 以上, 超过 are inclusive lower bounds, under, within, 以下, 不足 inclusive upper ones;
     左右 and about are ± 20 %. A bare amount or duration is returned without bounds.
     """
+    if text[at : at + 1].isdecimal() and _WITHIN_A_NUMBER.search(text, max(0, at - 2), at):
+        return None
     before, start = _longest(_BEFORE_PATTERNS, text, at)
     if before and (ranged := _range_at(text, start)):
         return ranged if before in ("between", "least", "about") else Quantity(ranged.end)
@@ -266,6 +281,8 @@ def quantity_at(text: str, at: int) -> Quantity | None:
     after, end = _longest(_AFTER_PATTERNS, text, measure.end)
     after = "" if after == "between" else after
     end = end if after else measure.end
+    if before == "between" and text[at] == "在":  # 在10亿以上
+        before = ""
     if measure.is_foreign or (before and after and before != after) or before == "between":
         return Quantity(end)
     return _bounded(measure, before or after, end)

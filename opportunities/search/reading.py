@@ -20,10 +20,28 @@ _LATIN_WORD = re.compile(f"(?:(?![{text.HAN}])[^\\W_])+")
 _WITHIN_PHRASE = re.compile(r"[\s\-_'’,&/()]{1,3}")
 _PHRASE_MAX = 8
 _NEGATION = re.compile(
-    r"(?:非|不要|不含|不是|不包括|除了|除去|排除|除)(?:是|的)?\s*"
-    r"|\b(?:not|no|non|without|except(?: for)?|excluding|exclude|other than)\b[\s\-]*(?:in\s+)?"
+    r"(?:非|不要|不想要?|不含|不是|不在|不包括|不接受|不允许|不支持|不考虑|禁止|拒绝|避开|远离|排除"
+    r"|除了|除去|除|还没有?|没有|没|尚未|暂未|未|等待|别|勿)(?:是|的|在)?\s*"
+    r"|\b(?:not yet|not|no longer|no|non|never|without|except(?: for)?|excluding|exclude|other than"
+    r"|outside(?: of)?|away from|far from|avoid(?:ing)?)\b[\s\-]*(?:(?:in|the|yet)\s+)*"
 )
-_EXCEPTED = re.compile(r"\s*(?:除外|以外|之外)")
+_EXCEPTED = re.compile(r"\s*的?(?:项目)?(?:除外|以外|之外|不要|不考虑)")
+# What stands before a quantity that is denied, and before or after one that is not of the investment or
+# of the time to build.
+_DENYING = re.compile(
+    r"(?:[不未没莫勿别非无]|没有|不会|不能|不得|不可|不想|不要|拒绝|避免)\s*$"
+    r"|(?:\b(?:no|not|never|nothing|none|neither|without)|n[’']t)(?:\s+[a-z]+){0,2}\s*$"
+)
+_OTHER = (
+    r"产值|产出|产能|税收|税额|利税|纳税|利润|营收|营业额|收入|销售额|销售|注册资本|注册资金|资本金|补贴|补助|奖励"
+    r"|贷款|授信|强度|容量|租金|成本|估值|市值|租期|租赁期|回收期|成立|免税|免租|质保|保质期|寿命|合同期"
+    r"|\b(?:outputs?|tax(?:es)?|revenues?|sales|turnover|profits?|capital|subsid(?:y|ies)|grants?|loans?|rent"
+    r"|payback(?: period)?|lease(?: term)?|warranty|founded|established|published|last|past)\b"
+)
+_OF_OTHER = re.compile(
+    rf"(?:{_OTHER}|(?<![附靠邻])近|最近|过去)[^\s,，;；、。]{{0,3}}(?:\s+(?:of|is|at))?\s*$"
+)
+_OTHER_AFTER = re.compile(rf"\s*(?:的|in |of )?(?:年|annual )?(?:{_OTHER}|发布|更新)")
 # Connecting characters that stand between words; any other single one may be part of the word before it.
 _PARTICLES = "的在和与及或"
 
@@ -80,17 +98,30 @@ def pieces(question: Question, vocabulary: Vocabulary) -> list[Piece]:
 
 
 def _at(asked: str, at: int, vocabulary: Vocabulary) -> list[Piece]:
-    negated = None if quantity_at(asked, at) else _NEGATION.match(asked, at)
-    if negated and (denied := _known_at(asked, negated.end(), vocabulary)):
-        return [Piece(at, denied[-1].end)]
     known = _known_at(asked, at, vocabulary)
-    if known and not known[0].quantity and (excepted := _EXCEPTED.match(asked, known[-1].end)):
+    negated = _NEGATION.match(asked, at)
+    if negated and not (known and known[-1].end > negated.end()):
+        denied = _known_at(asked, negated.end(), vocabulary)
+        if denied:
+            return [Piece(at, denied[-1].end)]
+    if known and (excepted := _EXCEPTED.match(asked, known[-1].end)):
         return [Piece(at, excepted.end())]
+    if known and known[0].quantity and _is_of_other(asked, at, known[0].end):
+        return [Piece(at, known[0].end)]
     if known:
         return known
     if word := _LATIN_WORD.match(asked, at):
         return [Piece(at, word.end())]
     return [Piece(at, at + 1)] if _IS_HAN.match(asked, at) else []
+
+
+def _is_of_other(asked: str, start: int, end: int) -> bool:
+    """Whether a quantity is denied, or is one of something else: 不…10亿以上, 年产值10亿以上."""
+    return bool(
+        _DENYING.search(asked, 0, start)
+        or _OF_OTHER.search(asked, 0, start)
+        or _OTHER_AFTER.match(asked, end)
+    )
 
 
 def _known_at(asked: str, at: int, vocabulary: Vocabulary) -> list[Piece]:

@@ -199,6 +199,12 @@ def containing(question: str) -> Q:
     return Q(searched__tokens__holding=sought) & _all_in("text", found)
 
 
+def in_a_name(question: str) -> Q:
+    """The question stands in a name as it is written, in one piece."""
+    whole = " ".join(run for word in words(question) for run in runs(word))
+    return containing(question) & Q(searched__name__contains=whole)
+
+
 def relevance(question: str) -> Case:
     """How well an entry answers: 0 where all of the question is in its name, 1 where some of that is by
     sound, 2 and 3 the same of name, sector and districts together, 4 elsewhere."""

@@ -13,9 +13,9 @@ import pytest
 from django.http import QueryDict
 from django.test import Client
 
-from opportunities.models import Edition, VocabularyTerm
+from opportunities.models import Edition, Opportunity, VocabularyTerm
 from opportunities.search import text
-from opportunities.search.asking import Interpretation, interpret
+from opportunities.search.asking import Interpretation, ask, interpret
 from opportunities.search.parameters import API_LISTING
 from opportunities.search.query import Search, encoded
 from opportunities.search.refusals import SearchRefused
@@ -289,6 +289,29 @@ def test_a_search_that_finds_nothing_leads_to_what_a_mistyped_word_may_mean(
     page = client.get("/opportunities/?q=liangpng").text
     assert "“梁平区”代替“liangpng”" in page
     assert 'href="/opportunities/?district=500155"' in page
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_the_name_of_an_opportunity_leads_to_it(chongqing: Edition, language: str) -> None:
+    for one in Opportunity.objects.public():
+        name = getattr(one, f"name_{language}")
+        if len(text.words(name)) > text.WORDS_MAX:
+            continue  # no search takes so many words
+        asked = ask(QueryDict(encoded([("q", name)])))
+        found = asked.interpretation.applied_to(asked.search).results
+        assert one.reference in found.values_list("reference", flat=True), name
+
+
+def test_a_part_of_a_name_is_read_as_it_stands(chongqing: Edition, client: Client) -> None:
+    for words in ("新能源重卡", "微流控芯片"):
+        answer = client.get("/ask/", {"q": words})
+        assert QueryDict(answer.headers["Location"].partition("?")[2]).dict() == {"q": words}
+
+
+def test_searching_literally_says_how_many_it_finds(chongqing: Edition, client: Client) -> None:
+    page = client.get("/opportunities/", {"sector": "electronics", "asked": "芯片"}).text
+    literal = Search.from_query(QueryDict("q=芯片")).count
+    assert re.search(rf'q=%E8%8A%AF%E7%89%87">[^<]+</a> <span class="num">{literal}</span>', page)
 
 
 # --- the API --------------------------------------------------------------------------------------
