@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 TESTS_INSTALLED := $(VENV)/.tests-installed
-PEERS := .venv-peers
+PEERS := $(VENV)/peers
 PEERS_INSTALLED := $(PEERS)/.installed
 
 .DEFAULT_GOAL := help
@@ -49,7 +49,7 @@ picture: $(TESTS_INSTALLED) ## draw the picture that goes along with a shared ad
 	@$(BIN)/python -m tests.browser.picture
 
 messages: $(TESTS_INSTALLED) ## collect the messages to translate (needs GNU gettext) and compile them
-	@SECRET_KEY=unused $(BIN)/python manage.py makemessages -l zh_Hans --no-location --no-wrap -i .venv -i .venv-peers -i var
+	@SECRET_KEY=unused $(BIN)/python manage.py makemessages -l zh_Hans --no-location --no-wrap -i .venv -i var
 
 pins: ## renew the pinned versions and their hashes from every requirements*.in
 	$(PYTHON) -m venv $(VENV)/pins
@@ -59,7 +59,7 @@ pins: ## renew the pinned versions and their hashes from every requirements*.in
 	    --custom-compile-command "make pins" $$file.in -o $$file.txt || exit 1; done
 
 clean: ## remove what was installed; what users entered in var/ stays
-	rm -rf $(VENV) $(PEERS)
+	rm -rf $(VENV)
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \

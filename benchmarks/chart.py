@@ -10,7 +10,7 @@ from itertools import groupby
 
 WIDTH, MARGIN = 760, 16
 LABELS = 210
-LINE, HEAD = 24, 34
+LINE, HEAD, GAP = 24, 34, 10
 RADIUS = 5
 # Of points that lie upon each other, the shapes stay apart, for those who see no difference in colour.
 SHAPES = ("circle", "square", "diamond", "ring")
@@ -24,7 +24,7 @@ svg { background: var(--paper); font: 13px system-ui, sans-serif; }
 text { fill: var(--ink); } .faint { fill: var(--faint); } .head { font-weight: 600; }
 line { stroke: var(--rule); } .s0 { --own: var(--s0); } .s1 { --own: var(--s1); }
 .s2 { --own: var(--s2); } .s3 { --own: var(--s3); }
-.point { fill: var(--own); stroke: var(--own); stroke-width: 2; } .ring { fill: var(--paper); }
+.point { fill: var(--own); stroke: var(--own); stroke-width: 2; } .ring { fill: none; }
 """
 
 
@@ -77,7 +77,7 @@ def drawn(rows: Sequence[Row]) -> str:
             y = top + HEAD + LINE * number + LINE / 2
             parts.append(_text(MARGIN, y + 4, row.question))
             parts += [_point(scale.at(row.times[name]), y, at) for at, name in enumerate(names)]
-        top = bottom
+        top = bottom + GAP
     height = top + MARGIN
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" role="img">'

@@ -33,7 +33,7 @@ from .chart import Row, drawn
 SIZES = [int(size) for size in os.environ.get("SIZES", "160,10000").split(",")]
 ROUNDS = int(os.environ.get("ROUNDS", "5"))
 SECONDS = float(os.environ.get("SECONDS", "0.5"))
-DATASETTE = ROOT / ".venv-peers" / "bin" / "datasette"
+DATASETTE = ROOT / ".venv" / "peers" / "bin" / "datasette"
 CHART = ROOT / "docs" / "pictures" / "peers.svg"
 PORTAL = "portal, not kept"
 PAGE, JSON = KINDS = "page", "JSON"
@@ -272,7 +272,7 @@ def table(rows: Sequence[Row]) -> str:
 def written(milliseconds: float, portals: float, is_peer: bool) -> str:
     """A time, and of a peer how many times the portal's it is: ``26.1 (3.2×)``."""
     time = f"{milliseconds:.1f}" if milliseconds < 100 else f"{milliseconds:.0f}"
-    return f"{time} ({milliseconds / portals:.2f}×)" if is_peer else time
+    return f"{time} ({milliseconds / portals:.2g}×)" if is_peer else time
 
 
 def said(text: str, *, again: bool = False) -> None:

@@ -2,7 +2,8 @@
 
 An edition of its own in a catalogue of its own, with the sectors, places and words of the current
 edition and entries made of the texts of its samples. It says of itself and of every entry that it is
-synthetic, and it is only ever made beside sample data: no portal with a true list can show it.
+synthetic, and it is only ever made beside samples: no true list ever stands beside made-up entries, or
+gives way to them.
 """
 
 from __future__ import annotations
