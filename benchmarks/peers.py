@@ -272,7 +272,8 @@ def table(rows: Sequence[Row]) -> str:
 def written(milliseconds: float, portals: float, is_peer: bool) -> str:
     """A time, and of a peer how many times the portal's it is: ``26.1 (3.2×)``."""
     time = f"{milliseconds:.1f}" if milliseconds < 100 else f"{milliseconds:.0f}"
-    return f"{time} ({milliseconds / portals:.2g}×)" if is_peer else time
+    times = float(f"{milliseconds / portals:.2g}")
+    return f"{time} ({times:g}×)" if is_peer else time
 
 
 def said(text: str, *, again: bool = False) -> None:

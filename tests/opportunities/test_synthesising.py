@@ -12,11 +12,13 @@ from django.http import QueryDict
 
 from opportunities import indexing, publishing, synthesising
 from opportunities.amounts import cents
+from opportunities.loading import load_pack
 from opportunities.models import Catalogue, Contact, Edition, Location, Opportunity, Revision
 from opportunities.search import text
 from opportunities.search.query import Search
 from opportunities.search.scheme import cycle_of
 from opportunities.synthesising import CannotMake
+from tests.oracle import CHONGQING
 
 COUNT = 120
 BRACKETS = {"under-10": (0, 10), "10-50": (10, 50), "50-100": (50, 100), "100-plus": (100, 10**6)}
@@ -135,6 +137,14 @@ def test_it_is_served_where_it_was_asked_to_be_current(chongqing, client):
     assert client.get("/api/v1/facets/").json()["count"] == COUNT
     page = client.get("/opportunities/").content.decode()
     assert "没有一条是真实的" in page
+
+
+def test_loading_the_samples_again_shows_them_again(chongqing, client):
+    make_load(5, "--current")
+    shown = client.get("/api/v1/facets/")
+    load_pack(CHONGQING)
+    again = client.get("/api/v1/facets/", headers={"if-none-match": shown["ETag"]})
+    assert (shown.json()["count"], again.status_code, again.json()["count"]) == (5, 200, 160)
 
 
 def test_the_same_seed_makes_the_same_rows(chongqing):
