@@ -61,7 +61,7 @@ class Progress:
             filled = BAR * done // self.count
             bar = "█" * filled + "░" * (BAR - filled)
             ending = "\n" if done == self.count else ""
-            self.out.write(f"\r{bar} {self._said(done)}", self._plain, ending=ending)
+            self.out.write(f"\r{bar} {self._said(done)}\033[K", self._plain, ending=ending)
         elif time.monotonic() - self.said >= SECONDS_BETWEEN_LINES:
             self.said = time.monotonic()
             self.out.write(self._said(done), self._plain)

@@ -37,3 +37,9 @@ def test_a_page_in_any_order_is_read_off_an_index(chongqing, sort):
     plan = plan_of(f"sort={sort}")
     assert INDEXES[sort] in plan
     assert "TEMP B-TREE FOR ORDER BY" not in plan
+
+
+def test_the_places_of_a_search_are_asked_once_where_its_results_are_counted(chongqing):
+    """PostgreSQL took the same condition twice for two, and joined its rows one by one."""
+    asked = str(Search.from_query(QueryDict("region=metro&sector=food")).matched_locations.query)
+    assert (asked.count("metro"), asked.count("food")) == (1, 1)
