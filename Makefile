@@ -6,9 +6,11 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 TESTS_INSTALLED := $(VENV)/.tests-installed
+PEERS := $(VENV)/peers
+PEERS_INSTALLED := $(PEERS)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint hostile soak bench screenshots printed picture messages pins clean
+.PHONY: help run test lint hostile soak bench bench-peers screenshots printed picture messages pins clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -34,6 +36,9 @@ soak: $(TESTS_INSTALLED) ## 2,000 random searches through page and API, against 
 bench: $(TESTS_INSTALLED) ## rates of page and API beside a bare page, and how soon pages are painted
 	@$(BIN)/python -m benchmarks.bench
 
+bench-peers: $(TESTS_INSTALLED) $(PEERS_INSTALLED) ## the portal beside Datasette and a usual Django portal, on SIZES=160,10000 rows
+	@$(BIN)/python -m benchmarks.peers
+
 screenshots: $(TESTS_INSTALLED) ## every kind of page at three widths, in both themes and languages
 	@$(BIN)/python -m tests.browser.screenshots
 
@@ -46,10 +51,10 @@ picture: $(TESTS_INSTALLED) ## draw the picture that goes along with a shared ad
 messages: $(TESTS_INSTALLED) ## collect the messages to translate (needs GNU gettext) and compile them
 	@SECRET_KEY=unused $(BIN)/python manage.py makemessages -l zh_Hans --no-location --no-wrap -i .venv -i var
 
-pins: ## renew the pinned versions and their hashes from requirements*.in
+pins: ## renew the pinned versions and their hashes from every requirements*.in
 	$(PYTHON) -m venv $(VENV)/pins
 	$(VENV)/pins/bin/pip install --quiet uv
-	for file in requirements requirements-test; do \
+	for file in requirements requirements-test benchmarks/requirements-peers; do \
 	  $(VENV)/pins/bin/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
 	    --custom-compile-command "make pins" $$file.in -o $$file.txt || exit 1; done
 
@@ -71,4 +76,10 @@ $(INSTALLED): requirements.txt | $(VENV)/bin/python
 $(TESTS_INSTALLED): requirements-test.txt $(INSTALLED)
 	@echo "Installing the packages of requirements-test.txt …"
 	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-test.txt
+	@touch $@
+
+$(PEERS_INSTALLED): benchmarks/requirements-peers.txt | $(VENV)/bin/python
+	@echo "Installing the packages of benchmarks/requirements-peers.txt …"
+	@$(PYTHON) -m venv $(PEERS)
+	@$(PEERS)/bin/pip install --quiet --disable-pip-version-check --require-hashes -r benchmarks/requirements-peers.txt
 	@touch $@

@@ -6,7 +6,7 @@ Whatever writes an entry, or a name that entries are found by, calls this in the
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from django.db import connections, models, router, transaction
@@ -16,6 +16,8 @@ from .models.texts import Text
 from .search import text
 
 BATCH = 500
+# What an entry is found by beside its own texts and its sector.
+_NAMED = (models.Prefetch("locations", Location.objects.select_related("district")), "contacts")
 
 
 def keep(opportunity: Opportunity) -> bool:
@@ -25,6 +27,14 @@ def keep(opportunity: Opportunity) -> bool:
         return False
     SearchText(opportunity=opportunity, **wanted._asdict()).save()
     return True
+
+
+def add(opportunities: Sequence[Opportunity]) -> None:
+    """Write the search texts of new entries, all at once."""
+    models.prefetch_related_objects(opportunities, *_NAMED)
+    SearchText.objects.bulk_create(
+        SearchText(opportunity=one, **_wanted(one)._asdict()) for one in opportunities
+    )
 
 
 def follow(changed: models.Model) -> None:
@@ -63,12 +73,16 @@ def rebuild() -> Findings:
     return found
 
 
+def describe_tables() -> None:
+    """Tell the database how many rows of what kind there are: until then it may join them one by one."""
+    with connections[router.db_for_write(Opportunity)].cursor() as cursor:
+        cursor.execute("ANALYZE")
+
+
 def _batches(*, for_update: bool = False) -> Iterator[list[Opportunity]]:
     """All entries, public or not, a few hundred at a time and each batch in one transaction."""
     keys = array("q", Opportunity.objects.order_by("pk").values_list("pk", flat=True).iterator())
-    entries = Opportunity.objects.select_related("sector").prefetch_related(
-        models.Prefetch("locations", Location.objects.select_related("district")), "contacts"
-    )
+    entries = Opportunity.objects.select_related("sector").prefetch_related(*_NAMED)
     if for_update:
         entries = entries.select_for_update(of=("self",))
     for start in range(0, len(keys), BATCH):

@@ -9,7 +9,7 @@ import sys
 import tempfile
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -46,7 +46,7 @@ class Portal:
 def served(**settings: str) -> Iterator[Portal]:
     """Serve the sample catalogue until the block ends; ``settings`` are environment variables."""
     with tempfile.TemporaryDirectory() as name:
-        folder, port = Path(name), _free_port()
+        folder, port = Path(name), free_port()
         address = f"http://{HOST}:{port}"
         environment = {
             **{key: value for key, value in os.environ.items() if key != "DATABASE_URL"},
@@ -64,16 +64,26 @@ def served(**settings: str) -> Iterator[Portal]:
             check=True,
             stdout=subprocess.DEVNULL,
         )
-        process = subprocess.Popen(server_command(port), cwd=ROOT, env=environment)
-        try:
-            _wait_for(f"{address}/readyz", process)
+        with running(server_command(port), f"{address}/readyz", environment) as process:
             yield Portal(address, port, folder, environment, process)
-        finally:
-            process.terminate()
-            process.wait(20)
 
 
-def _free_port() -> int:
+@contextmanager
+def running(
+    command: Sequence[str | Path], address: str, environment: dict[str, str], *, silent: bool = False
+) -> Iterator[subprocess.Popen[bytes]]:
+    """A server's process from when it answers at an address until the block ends."""
+    output = subprocess.DEVNULL if silent else None
+    process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=output, stderr=output)
+    try:
+        _wait_for(address, process)
+        yield process
+    finally:
+        process.terminate()
+        process.wait(20)
+
+
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind((HOST, 0))
         return int(probe.getsockname()[1])

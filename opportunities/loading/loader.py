@@ -78,9 +78,7 @@ class Loader:
         if not edition.is_current and not Edition.objects.filter(
             is_current=True, released_on__gt=edition.released_on
         ):
-            Edition.objects.filter(is_current=True).update(is_current=False)
-            edition.is_current = True
-            edition.save()
+            publishing.make_current(edition)
         self.edition = edition
         self.regions = self._rows("region", Region, "slug", pack.regions)
         self.sectors = self._rows("sector", Sector, "slug", pack.sectors)

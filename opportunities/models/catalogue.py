@@ -343,6 +343,9 @@ class Opportunity(models.Model):
                 fields=["edition", "publication", "-investment", "reference"], name="opportunity_by_money"
             ),
             models.Index(
+                fields=["edition", "publication", "cycle_months", "reference"], name="opportunity_by_cycle"
+            ),
+            models.Index(
                 fields=["edition", "publication", "name_key", "reference"], name="opportunity_by_name"
             ),
             models.Index(
@@ -438,6 +441,7 @@ class Cooperation(models.Model):
     class Meta:
         verbose_name = pgettext_lazy("attribute", "cooperation")
         verbose_name_plural = _("forms of cooperation")
+        indexes = [models.Index(fields=["form", "opportunity"], name="cooperation_by_form")]
         constraints = [models.UniqueConstraint(fields=["opportunity", "form"], name="cooperation_form_once")]
 
     def __str__(self) -> str:

@@ -494,6 +494,9 @@ class OpportunityFilterSet(django_filters.FilterSet):
 FACETS = tuple(
     name for name, filter_ in OpportunityFilterSet.base_filters.items() if isinstance(filter_, FacetFilter)
 )
+PLACES = tuple(
+    name for name, filter_ in OpportunityFilterSet.base_filters.items() if isinstance(filter_, LocationFilter)
+)
 FILTERS = tuple(name for name in OpportunityFilterSet.base_filters if name != "sort")
 # A feed is the newest first, and a file is whole: neither has pages or views.
 FEED = FILTERS

@@ -20,7 +20,7 @@ from django.http import QueryDict
 from .. import amounts
 from ..models import Location, Opportunity
 from . import facets, parameters, text
-from .parameters import CANONICAL, FACETS, PAGE, SORTS, OpportunityFilterSet
+from .parameters import CANONICAL, FACETS, PAGE, PLACES, SORTS, OpportunityFilterSet
 from .refusals import PageNotFound, SearchRefused
 from .saying import NAMES, bound_label
 from .scheme import Scheme
@@ -96,8 +96,13 @@ class Search:
 
     @property
     def matched_locations(self) -> QuerySet[Location]:
-        """The locations of the results that meet the search's places: what its money is summed over."""
-        return Location.objects.filter(self.filterset.places(), opportunity__in=self.matching)
+        """The locations of the results that meet the search's places: what its money is summed over.
+
+        The places are asked of them alone: asked of the results as well, PostgreSQL takes the second
+        condition for a further one and expects so few rows that it joins them one by one.
+        """
+        anywhere = self.filterset.filter_queryset(self.filterset.queryset, without=PLACES)
+        return Location.objects.filter(self.filterset.places(), opportunity__in=anywhere)
 
     @property
     def count(self) -> int:

@@ -6,8 +6,8 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
-from django.db import connection
 
+from opportunities import indexing
 from opportunities.loading import PackInvalid, described, load_pack
 
 
@@ -26,8 +26,6 @@ class Command(BaseCommand):
         except PackInvalid as error:
             raise CommandError(f"Nothing was loaded. {len(error.errors)} to mend:\n{error}") from None
         if report.created or report.updated:
-            # Until PostgreSQL knows how many rows there are, it may join them one by one.
-            with connection.cursor() as cursor:
-                cursor.execute("ANALYZE")
+            indexing.describe_tables()
         for line in described(report):
             self.stdout.write(line)

@@ -1,0 +1,298 @@
+"""``make bench-peers``: the portal beside Datasette and a portal as it is usually written, on the same rows.
+
+``SIZES=160,10000`` says how many rows. For each size a synthetic edition is made, copied into a table for
+Datasette, and served by all at once from this machine; each is asked the same questions over one kept
+connection, in turns (A B C A B C), so that a drift of the machine's speed meets all alike. Figures are
+medians of rounds; compare the ratios, not the times, between machines.
+
+The portal is asked twice: without keeping any answer, as a search that nobody asked before, and as served,
+where an answer is kept until something changes. Datasette and the usual portal keep none. What they do
+not give is not counted against them: Datasette has no sums, and both count a facet with its own filter.
+"""
+
+from __future__ import annotations
+
+import http.client
+import json
+import os
+import sqlite3
+import statistics
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, closing, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import quote
+
+from portal.management.commands.serve import server_command
+from tests.serving import HOST, ROOT, free_port, running, served
+
+from .chart import Row, drawn
+
+SIZES = [int(size) for size in os.environ.get("SIZES", "160,10000").split(",")]
+ROUNDS = int(os.environ.get("ROUNDS", "5"))
+SECONDS = float(os.environ.get("SECONDS", "0.5"))
+DATASETTE = ROOT / ".venv" / "peers" / "bin" / "datasette"
+CHART = ROOT / "docs" / "pictures" / "peers.svg"
+PORTAL = "portal, not kept"
+PAGE, JSON = KINDS = "page", "JSON"
+
+
+@dataclass(frozen=True)
+class Question:
+    """The same question in the words of the portal, which the usual one shares, and of Datasette."""
+
+    name: str
+    portal: str
+    datasette: str
+
+
+QUESTIONS = (
+    Question("no filter", "", ""),
+    Question("a region", "region=metro", "region__arraycontains=metro"),
+    Question(
+        "sector, region, bracket",
+        "sector=smart-ev&region=metro&bracket=10-50",
+        "sector=smart-ev&region__arraycontains=metro&bracket=10-50",
+    ),
+    Question("a range", "investment_min=10&investment_max=30", "investment__gte=10&investment__lte=30"),
+    Question("a word", f"q={quote('生产线')}", f"_search={quote('生产线')}"),
+)
+
+
+@dataclass(frozen=True)
+class Peer:
+    """A server that is asked: the addresses of a question's page and facets, and its number in the JSON."""
+
+    name: str
+    port: int
+    paths: Callable[[Question], dict[str, str]]
+    count: str
+
+
+@dataclass
+class Case:
+    """One question put to one peer, as a page or as JSON: the median time (ms) of each round."""
+
+    peer: Peer
+    question: Question
+    kind: str
+    times: list[float] = field(default_factory=list)
+
+    @property
+    def path(self) -> str:
+        return self.peer.paths(self.question)[self.kind]
+
+
+# --- what is compared -----------------------------------------------------------------------------
+
+
+def of_portal(question: Question) -> dict[str, str]:
+    query = f"?{question.portal}" if question.portal else ""
+    return {PAGE: f"/opportunities/{query}", JSON: f"/api/v1/facets/{query}"}
+
+
+def of_naive(question: Question) -> dict[str, str]:
+    query = f"?{question.portal}" if question.portal else ""
+    return {PAGE: f"/{query}", JSON: f"/json{query}"}
+
+
+def of_datasette(question: Question) -> dict[str, str]:
+    facets = "_facet=sector&_facet=bracket&_facet=cycle&_facet=status&_facet_array=region"
+    facets += "&_facet_array=district&_facet_array=cooperation"
+    query = "&".join(filter(None, (question.datasette, facets)))
+    table = "/rows/opportunities"
+    return {
+        PAGE: f"{table}?{query}&_size=20&_sort_desc=investment",
+        JSON: f"{table}.json?{query}&_size=0",
+    }
+
+
+# The rows as somebody would publish them with Datasette: one table, facets as columns or lists, an index
+# for each plain column and one over the words, of three characters as it has no other for Chinese.
+TABLE = """
+CREATE TABLE opportunities (
+  reference TEXT PRIMARY KEY, name_zh TEXT, name_en TEXT, summary_zh TEXT, summary_en TEXT, content_zh TEXT,
+  content_en TEXT, sector TEXT, investment REAL, bracket TEXT, cycle_months INTEGER, cycle TEXT, status TEXT,
+  region TEXT, district TEXT, cooperation TEXT, updated_at TEXT
+);
+INSERT INTO opportunities SELECT
+  reference, o.name_zh, o.name_en, summary_zh, summary_en, content_zh, content_en, s.slug, investment,
+  CASE WHEN investment < 10 THEN 'under-10' WHEN investment < 50 THEN '10-50'
+    WHEN investment < 100 THEN '50-100' ELSE '100-plus' END,
+  cycle_months,
+  CASE WHEN cycle_months < 13 THEN 'up-to-12' WHEN cycle_months < 25 THEN '13-24'
+    WHEN cycle_months < 37 THEN '25-36' ELSE 'over-36' END,
+  status,
+  (SELECT json_group_array(DISTINCT r.slug) FROM portal.opportunities_location l
+    JOIN portal.opportunities_district d ON d.id = l.district_id
+    JOIN portal.opportunities_region r ON r.id = d.region_id WHERE l.opportunity_id = o.id),
+  (SELECT json_group_array(d.code) FROM portal.opportunities_location l
+    JOIN portal.opportunities_district d ON d.id = l.district_id WHERE l.opportunity_id = o.id),
+  (SELECT json_group_array(c.form) FROM portal.opportunities_cooperation c WHERE c.opportunity_id = o.id),
+  updated_at
+FROM portal.opportunities_opportunity o
+JOIN portal.opportunities_edition e ON e.id = o.edition_id AND e.is_current
+JOIN portal.opportunities_sector s ON s.id = o.sector_id
+WHERE publication = 'published';
+CREATE INDEX by_sector ON opportunities (sector);
+CREATE INDEX by_investment ON opportunities (investment);
+CREATE INDEX by_bracket ON opportunities (bracket);
+CREATE INDEX by_cycle ON opportunities (cycle);
+CREATE INDEX by_status ON opportunities (status);
+CREATE VIRTUAL TABLE words USING fts5(name_zh, name_en, summary_zh, summary_en, content_zh, content_en,
+  content="opportunities", tokenize='trigram');
+INSERT INTO words(words) VALUES ('rebuild');
+ANALYZE;
+"""
+
+
+def datasette_command(database: Path, port: int) -> list[str]:
+    """Datasette on rows that never change, without the limits at which it leaves facets out."""
+    limits = {
+        "sql_time_limit_ms": 60_000,
+        "facet_time_limit_ms": 60_000,
+        "default_facet_size": 100,
+        "suggest_facets": 0,
+    }
+    settings = [part for name, value in limits.items() for part in ("--setting", name, str(value))]
+    return [str(DATASETTE), "serve", "-i", str(database), "--host", HOST, "--port", str(port), *settings]
+
+
+@contextmanager
+def peers(size: int) -> Iterator[list[Peer]]:
+    """All of them, served on the same ``size`` rows until the block ends."""
+    with ExitStack() as stack:
+        portal = stack.enter_context(served())
+        portal.manage("make_load", str(size), "--current")
+        database = portal.folder / "rows.db"
+        with closing(sqlite3.connect(database)) as rows:
+            rows.execute("ATTACH ? AS portal", (str(portal.folder / "portal.sqlite3"),))
+            rows.executescript(TABLE)
+
+        def start(command: Callable[[int], list[str]], ready: str, **settings: str) -> int:
+            port = free_port()
+            environment = {**portal.environment, **settings}
+            address = f"http://{HOST}:{port}{ready}"
+            stack.enter_context(running(command(port), address, environment, silent=True))
+            return port
+
+        fresh = start(server_command, "/readyz", CACHE_URL="dummycache://")
+        naive = start(server_command, "/", DJANGO_SETTINGS_MODULE="benchmarks.naive_settings")
+        datasette = start(lambda port: datasette_command(database, port), "/-/versions.json")
+        yield [
+            Peer(PORTAL, fresh, of_portal, "count"),
+            Peer("portal, kept", portal.port, of_portal, "count"),
+            Peer("Datasette", datasette, of_datasette, "filtered_table_rows_count"),
+            Peer("usual Django", naive, of_naive, "count"),
+        ]
+
+
+# --- measuring ------------------------------------------------------------------------------------
+
+
+def ask(connection: http.client.HTTPConnection, path: str) -> bytes:
+    connection.request("GET", path)
+    answer = connection.getresponse()
+    body = answer.read()
+    if answer.status != 200:
+        raise SystemExit(f"{path} answered {answer.status}: {body[:200]!r}")
+    return body
+
+
+def check(cases: Sequence[Case], connections: dict[Peer, http.client.HTTPConnection]) -> None:
+    """All must find the same number; this warms them, too."""
+    found: dict[str, dict[str, int]] = {}
+    for case in cases:
+        body = ask(connections[case.peer], case.path)
+        if case.kind == JSON:
+            found.setdefault(case.question.name, {})[case.peer.name] = json.loads(body)[case.peer.count]
+    for question, numbers in found.items():
+        if len(set(numbers.values())) != 1:
+            raise SystemExit(f"“{question}” is not the same question: {numbers}")
+        said(f"“{question}” finds {next(iter(numbers.values()))}")
+
+
+def measure(case: Case, connection: http.client.HTTPConnection) -> None:
+    times: list[float] = []
+    until = time.perf_counter() + SECONDS
+    while not times or time.perf_counter() < until:
+        started = time.perf_counter()
+        ask(connection, case.path)
+        times.append(1000 * (time.perf_counter() - started))
+    case.times.append(statistics.median(times))
+
+
+def compared(size: int) -> list[Row]:
+    """The median times of every question at one size."""
+    said(f"{size} rows: making and serving them …")
+    with peers(size) as asked:
+        # The kind and the question outside, so that the peers take turns.
+        cases = [Case(peer, question, kind) for kind in KINDS for question in QUESTIONS for peer in asked]
+        connections = {peer: http.client.HTTPConnection(HOST, peer.port, timeout=120) for peer in asked}
+        check(cases, connections)
+        for number in range(1, ROUNDS + 1):
+            for done, case in enumerate(cases, start=1):
+                said(f"{size} rows, round {number} of {ROUNDS}, {done} of {len(cases)} …", again=True)
+                measure(case, connections[case.peer])
+        for connection in connections.values():
+            connection.close()
+    return [
+        Row(size, kind, question.name, times_of(cases, kind, question))
+        for kind in KINDS
+        for question in QUESTIONS
+    ]
+
+
+def times_of(cases: Sequence[Case], kind: str, question: Question) -> dict[str, float]:
+    return {
+        case.peer.name: statistics.median(case.times)
+        for case in cases
+        if case.kind == kind and case.question == question
+    }
+
+
+# --- saying it ------------------------------------------------------------------------------------
+
+
+def table(rows: Sequence[Row]) -> str:
+    """The times in milliseconds and, for all but the portal, how many times the portal's that is."""
+    names = list(rows[0].times)
+    lines = [
+        "| rows | answer | question | " + " | ".join(f"{name}, ms" for name in names) + " |",
+        "| ---: | --- | --- |" + " ---: |" * len(names),
+    ]
+    for row in rows:
+        times = [written(row.times[name], row.times[PORTAL], name != PORTAL) for name in names]
+        lines.append(f"| {row.size:,} | {row.kind} | {row.question} | {' | '.join(times)} |")
+    return "\n".join(lines)
+
+
+def written(milliseconds: float, portals: float, is_peer: bool) -> str:
+    """A time, and of a peer how many times the portal's it is: ``26.1 (3.2×)``."""
+    time = f"{milliseconds:.1f}" if milliseconds < 100 else f"{milliseconds:.0f}"
+    times = float(f"{milliseconds / portals:.2g}")
+    return f"{time} ({times:g}×)" if is_peer else time
+
+
+def said(text: str, *, again: bool = False) -> None:
+    """Progress: in place on a terminal, and else only what is not said again and again."""
+    if sys.stderr.isatty():
+        print(f"\r\033[K{text}", end="" if again else "\n", file=sys.stderr, flush=True)
+    elif not again or ", 1 of " in text:
+        print(text, file=sys.stderr, flush=True)
+
+
+def main() -> int:
+    if not DATASETTE.exists():
+        raise SystemExit("Datasette is not installed; `make bench-peers` does it.")
+    rows = [row for size in SIZES for row in compared(size)]
+    print(table(rows))
+    CHART.write_text(drawn(rows), encoding="utf-8")
+    print(f"\nDrawn in {CHART.relative_to(ROOT)}.")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,45 @@
+"""How the database finds what a search asks for: what is asked of every list is read off an index."""
+
+from __future__ import annotations
+
+import pytest
+from django.db import connection
+from django.http import QueryDict
+
+from opportunities.search.parameters import SORTS
+from opportunities.search.query import Search
+
+INDEXES = {
+    "-investment": "opportunity_by_money",
+    "investment": "opportunity_by_money",
+    "cycle": "opportunity_by_cycle",
+    "-cycle": "opportunity_by_cycle",
+    "name": "opportunity_by_name",
+    "-updated": "opportunity_by_update",
+}
+
+
+def plan_of(query: str) -> str:
+    """The plan of a page's rows; so few as here, PostgreSQL would read all and sort them."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            for way in ("seqscan", "bitmapscan", "sort"):
+                cursor.execute(f"SET LOCAL enable_{way} = off")
+    return Search.from_query(QueryDict(query)).results[:20].explain()
+
+
+def test_every_order_has_its_index():
+    assert set(INDEXES) == set(SORTS) - {"relevance"}
+
+
+@pytest.mark.parametrize("sort", INDEXES)
+def test_a_page_in_any_order_is_read_off_an_index(chongqing, sort):
+    plan = plan_of(f"sort={sort}")
+    assert INDEXES[sort] in plan
+    assert "TEMP B-TREE FOR ORDER BY" not in plan
+
+
+def test_the_places_of_a_search_are_asked_once_where_its_results_are_counted(chongqing):
+    """PostgreSQL took the same condition twice for two, and joined its rows one by one."""
+    asked = str(Search.from_query(QueryDict("region=metro&sector=food")).matched_locations.query)
+    assert (asked.count("metro"), asked.count("food")) == (1, 1)
