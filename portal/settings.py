@@ -6,6 +6,7 @@ Each has a safe default for ``make run``; a production secret has none.
 from __future__ import annotations
 
 import os
+import re
 import sys
 from datetime import timedelta
 from pathlib import Path
@@ -36,13 +37,23 @@ env = environ.Env(
 environ.Env.read_env(BASE_DIR / ".env")
 environ.Env.read_env(VAR_DIR / "portal.env")  # what `make run` made: the key above all
 
-for _name in env.scheme:
-    try:
-        env(_name)
-    except ValueError:
-        raise ImproperlyConfigured(
-            f"{_name} is {os.environ[_name]!r}; .env.example says what it takes"
-        ) from None
+_SWITCH = "(?i:true|false|on|off|yes|no|1|0)?"
+# What each must look like where its type does not say so; a start that fails is better than pages that do.
+_FORMS = {
+    "DEBUG": _SWITCH,
+    "SERVE_SAMPLES_PUBLICLY": _SWITCH,
+    "SITE_URL": r"https?://[^/\s]+(?:/\S*)?",
+    "CACHE_URL": r"\w+://.*",
+    "EMAIL_URL": r"[\w+]+://.*",
+    "TRUSTED_PROXIES": r"\d{1,2}",
+    "STATEMENT_TIMEOUT_MS": r"\d{1,7}",
+    "CONTACT_BUDGET": r"[1-9]\d*/[1-9]\d*(?:,[1-9]\d*/[1-9]\d*)*",
+    "API_READ_RATE": r"(?:[1-9]\d*/(?:s|sec|second|m|min|minute|h|hour|d|day))?",
+}
+for _name, _form in _FORMS.items():
+    if _name in os.environ and not re.fullmatch(_form, os.environ[_name], re.ASCII):
+        # Not the value itself: it may hold a password.
+        raise ImproperlyConfigured(f"{_name} is not of the form that .env.example shows for it")
 
 TESTING = "pytest" in sys.modules
 DEBUG = env("DEBUG")

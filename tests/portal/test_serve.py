@@ -74,7 +74,16 @@ def test_without_a_key_no_command_runs(tmp_path: Path) -> None:
     ("name", "value"),
     [
         ("TRUSTED_PROXIES", "many"),
+        ("TRUSTED_PROXIES", "-1"),
         ("STATEMENT_TIMEOUT_MS", "3 s"),
+        ("DEBUG", "maybe"),
+        ("SITE_URL", "portal.example"),
+        ("SITE_URL", "ftp://portal.example"),
+        ("CACHE_URL", "nonsense"),
+        ("EMAIL_URL", "nonsense"),
+        ("CONTACT_BUDGET", "5"),
+        ("CONTACT_BUDGET", "0/60"),
+        ("API_READ_RATE", "lots"),
         ("DATABASE_URL", "nonsense"),
         ("DATABASE_URL", "mysql://user:secret@127.0.0.1/portal"),
         ("DATABASE_URL", "postgres://user:secret@host:port/portal"),
@@ -105,3 +114,22 @@ def test_a_folder_that_cannot_be_written_to_is_named() -> None:
     said = ended(["-m", "portal.bootstrap"], VAR_DIR="/proc/nowhere")
     assert "/proc/nowhere cannot be written to" in said
     assert "VAR_DIR" in said
+
+
+def test_who_only_prepares_gets_no_demo_account(tmp_path: Path) -> None:
+    run = subprocess.run(
+        [sys.executable, "manage.py", "serve", "--prepare-only"],
+        check=True,
+        capture_output=True,
+        text=True,
+        env={
+            **os.environ,
+            "VAR_DIR": str(tmp_path),
+            "SECRET_KEY": "x",
+            "DATABASE_URL": f"sqlite:///{tmp_path / 'portal.sqlite3'}",
+            "DJANGO_SETTINGS_MODULE": "portal.settings",
+        },
+    )
+    assert "entries new" in run.stdout
+    assert "sign-in" not in run.stdout
+    assert not (tmp_path / "staff-password.txt").exists()

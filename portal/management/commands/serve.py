@@ -29,7 +29,9 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--port", type=_port, default=8000)
         parser.add_argument(
-            "--prepare-only", action="store_true", help="do everything but serve, for other servers"
+            "--prepare-only",
+            action="store_true",
+            help="for other servers: nothing is served, and no demo account made",
         )
 
     def handle(self, *args: Any, port: int, prepare_only: bool, **options: Any) -> None:
@@ -38,10 +40,10 @@ class Command(BaseCommand):
         compile_messages(settings.LOCALE_PATHS[0])
         _migrate()
         call_command("load_catalogue", stdout=self.stdout)
-        call_command("make_demo_staff", stdout=self.stdout)
         collect_static()
         if prepare_only:
             return
+        call_command("make_demo_staff", stdout=self.stdout)
         os.environ.setdefault("ENVIRONMENT", "示例 Demo")
         address = os.environ.setdefault("SITE_URL", f"http://{HOST}:{port}")
         self.stdout.write(
