@@ -74,13 +74,15 @@ class Understanding:
     """What of a search was read from a question, and the ways on if it was misread.
 
     ``typed`` has the words behind each parameter and value; ``literal`` is the search for the question as
-    it stands, None where it has too many words for that.
+    it stands, None where it has too many words for that. ``speaks_of`` are the parameters that it gives,
+    where asking it again gives this very search; None where it does not.
     """
 
     question: str
     typed: Mapping[tuple[str, str], str]
     literal: Search | None
     suggestions: Sequence[tuple[object, str]]
+    speaks_of: set[str] | None
 
 
 @dataclass(frozen=True)
@@ -161,7 +163,13 @@ def understanding(search: Search, question: str) -> Understanding | None:
         typed=typed,
         literal=_literal(search, question, read) if typed else None,
         suggestions=[(search.scheme.options[one.parameter][one.value], one.question) for one in suggestions],
+        speaks_of=set(read.values) if typed and _is_the_same(read.applied_to(search), search) else None,
     )
+
+
+def _is_the_same(one: Search, other: Search) -> bool:
+    """Whether two searches are the same but for the page."""
+    return one.having().canonical_query == other.having().canonical_query
 
 
 def _literal(search: Search, question: str, read: Interpretation) -> Search | None:

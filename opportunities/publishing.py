@@ -5,6 +5,7 @@ Admin, commands and loading call these; none of them holds a rule of its own.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from django.db import models, transaction
@@ -12,8 +13,17 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from . import amounts, indexing
-from .models import Edition, Opportunity, Revision
+from .models import Contact, Cooperation, Edition, Fact, Location, Opportunity, Revision
 from .search import text
+
+# What an entry consists of, and the columns that are not its public content.
+_NOT_CONTENT: dict[type[models.Model], set[str]] = {
+    Opportunity: {"publication", "first_published_at", "unpublished_at", "updated_at", "last_confirmed_on"},
+    Location: {"id"},
+    Cooperation: {"id"},
+    Contact: {"id", "name", "post_zh", "post_en", "phone"},
+    Fact: {"id"},
+}
 
 
 class CannotPublish(ValueError):
@@ -47,6 +57,7 @@ def reasons_not_to_publish(opportunity: Opportunity) -> list[str]:
 def publish(opportunity: Opportunity, at: datetime | None = None) -> bool:
     """Make an opportunity public, for the first time or again. Raises CannotPublish.
 
+    Again with the content that it was withdrawn with, it is no news and keeps its ``updated_at``.
     Returns whether it changed anything: a public one is public already.
     """
     _take(opportunity)
@@ -58,9 +69,10 @@ def publish(opportunity: Opportunity, at: datetime | None = None) -> bool:
     at = at or timezone.now()
     opportunity.publication = Opportunity.Publication.PUBLISHED
     opportunity.first_published_at = opportunity.first_published_at or at
+    if opportunity.unpublished_at is None or _differs_since(opportunity, opportunity.unpublished_at):
+        opportunity.updated_at = at
     opportunity.unpublished_at = None
     derive(opportunity)
-    opportunity.updated_at = at
     opportunity.save()
     Revision.bump()
     return True
@@ -162,6 +174,25 @@ def hold(opportunity: Opportunity) -> None:
 def _take(opportunity: Opportunity) -> None:
     # As it is now, not as it was when a page was opened: what others changed since is not written over.
     opportunity.refresh_from_db(from_queryset=Opportunity.objects.select_for_update())
+
+
+def _differs_since(opportunity: Opportunity, then: datetime) -> bool:
+    """Whether the public content is another than it was at that time, by the history."""
+    for model in _NOT_CONTENT:
+        of = {"id": opportunity.pk} if model is Opportunity else {"opportunity_id": opportunity.pk}
+        records = model.history.filter(**of, history_date__lte=then).order_by("history_id")  # type: ignore[attr-defined]
+        latest = {record.id: record for record in records}
+        before = [record for record in latest.values() if record.history_type != "-"]
+        if _content(model, before) != _content(model, model._default_manager.filter(**of)):
+            return True
+    return False
+
+
+def _content(model: type[models.Model], rows: Iterable[models.Model]) -> list[list[str]]:
+    # Without the key: a row that was written anew with the same values is the same.
+    tracked = model.history.model.tracked_fields  # type: ignore[attr-defined]
+    columns = [column.attname for column in tracked if column.name not in _NOT_CONTENT[model]]
+    return sorted([str(getattr(row, column)) for column in columns] for row in rows)
 
 
 def derive(opportunity: Opportunity) -> None:

@@ -76,12 +76,17 @@ def search_page(request: HttpRequest) -> HttpResponse:
     except PageNotFound as missing:
         return _past_the_end(request, search, missing)
     context = _frame(search, query) | _found(search)
-    understanding = listing.understanding(search, request.GET.get(ASKED, ""))
+    question = request.GET.get(ASKED, "")
+    understanding = listing.understanding(search, question)
     if understanding:
         context |= {
             "understanding": understanding,
             "chips": listing.chips(search, understanding.typed),
+            "language_query": encoded([*search.canonical_pairs, (ASKED, question)]),
         }
+        if understanding.speaks_of is not None:
+            # To be edited: what the question no longer says is no longer asked for.
+            context |= _box(search, question, {"q", *understanding.speaks_of})
     if not search.facets.count:
         context |= {"relaxations": relaxations(search), "nearest": nearest(search), "unlisted": True}
     elif search.view == "map":
@@ -149,11 +154,18 @@ def _frame(search: Search, typed: QueryDict) -> dict[str, Any]:
         "unlisted": not listing.is_for_search_engines(search),
         "chips": chips,
         "cleared": listing.cleared(search),
-        "asking": listing.hidden(search, without={"q"}),
-        "suggesting": search.query_for(set(SUGGEST) - {"q"}),
         "ranging": listing.hidden(search, without=panel.RANGE),
         "range_fields": panel.range_fields(search, typed),
-        "words": typed.get("q", ""),
+        **_box(search, typed.get("q", ""), {"q"}),
+    }
+
+
+def _box(search: Search, words: str, given: set[str]) -> dict[str, Any]:
+    """The search box with words in it that give some parameters; it carries along the others."""
+    return {
+        "words": words,
+        "asking": listing.hidden(search, without=given),
+        "suggesting": search.query_for(set(SUGGEST) - given),
     }
 
 

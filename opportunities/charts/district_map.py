@@ -39,6 +39,8 @@ LABEL_HEIGHT = 44
 LINE_ROOM = 10
 LEGIBLE_PX = 10
 PX_PER_REM = 16
+# Widths in rem below which the style sheet can say that the map scrolls.
+SCROLLING = (44, 34)
 PADDING = 6
 
 
@@ -89,10 +91,14 @@ class River:
 
 @dataclass(frozen=True)
 class DistrictMap:
-    """Ready to draw. ``least_width`` is the narrowest at which its names are legible."""
+    """Ready to draw.
+
+    ``least_rem`` is the narrowest at which its names are legible; narrower, it scrolls. ``reading`` says what
+    figure and colour are, ``colour_reading`` the colour alone, for where short names stand without figures.
+    """
 
     view_box: str
-    least_width: str
+    least_rem: float
     has_short_names: bool
     tiles: list[Tile]
     borders: str
@@ -100,6 +106,12 @@ class DistrictMap:
     labels: list[Label]
     steps: list[Step]
     reading: str
+    colour_reading: str
+
+    @property
+    def scrolls_below(self) -> int | None:
+        """The greatest width of the style sheet at which the map scrolls, in rem."""
+        return next((width for width in SCROLLING if width <= self.least_rem), None)
 
     @property
     def has_zones(self) -> bool:
@@ -264,7 +276,7 @@ def _drawn(
     smallest = SHORT_SIZE if is_short else NAME_SIZES[-1]
     return DistrictMap(
         view_box=f"{page.left:g} {page.top:g} {page.right - page.left:g} {page.bottom - page.top:g}",
-        least_width=_least_width(page, smallest),
+        least_rem=_least_rem(page, smallest),
         has_short_names=is_short,
         tiles=tiles,
         borders=_borders(at, courses(search.scheme.edition)),
@@ -272,13 +284,14 @@ def _drawn(
         labels=labels,
         steps=tint.steps,
         reading=reading,
+        colour_reading=_("The colour is the amount in CNY bn."),
     )
 
 
-def _least_width(page: Box, smallest: float) -> str:
+def _least_rem(page: Box, smallest: float) -> float:
     """The width at which names of the smallest size are legible: it grows with the reader's type."""
     rem = (page.right - page.left) * LEGIBLE_PX / smallest / PX_PER_REM
-    return f"{ceil(10 * rem) / 10:g}rem"
+    return ceil(10 * rem) / 10
 
 
 def _is_asked(search: Search, region: Region) -> bool:

@@ -38,13 +38,39 @@ from .reader import PackError, PackInvalid, Row
 
 
 @dataclass
-class LoadReport:
-    """What a load did: how many entries of each kind, and those kept because staff had edited them."""
+class Tally:
+    """How many entries a load found new, changed and as they were."""
 
     created: int = 0
     updated: int = 0
     unchanged: int = 0
+
+    def __str__(self) -> str:
+        return f"{self.created} new, {self.updated} updated, {self.unchanged} unchanged"
+
+
+@dataclass
+class LoadReport:
+    """What a load did, and which entries it kept because staff had edited them."""
+
+    opportunities: Tally = field(default_factory=Tally)
+    others: Tally = field(default_factory=Tally)
     kept: list[str] = field(default_factory=list)
+
+    def tally(self, kind: str) -> Tally:
+        return self.opportunities if kind == "opportunity" else self.others
+
+    @property
+    def created(self) -> int:
+        return self.opportunities.created + self.others.created
+
+    @property
+    def updated(self) -> int:
+        return self.opportunities.updated + self.others.updated
+
+    @property
+    def unchanged(self) -> int:
+        return self.opportunities.unchanged + self.others.unchanged
 
 
 def load_pack(folder: Path, *, overwrite: bool = False) -> LoadReport:
@@ -150,7 +176,7 @@ class Loader:
         name = ":".join(str(getattr(part, "code", getattr(part, "slug", part))) for part in key.values())
         wanted = _digest(values)
         if instance is None:
-            self.report.created += 1
+            self.report.tally(kind).created += 1
         elif not self._may_replace(kind, name, wanted, _digest(_current(instance, values))):
             return False
         self._remember(kind, name, wanted)
@@ -159,13 +185,13 @@ class Loader:
     def _may_replace(self, kind: str, name: str, wanted: str, current: str) -> bool:
         """Whether an existing entry is to be written again; counts and reports what it decides."""
         if current == wanted:
-            self.report.unchanged += 1
+            self.report.tally(kind).unchanged += 1
             self._remember(kind, name, wanted)
             return False
         if current != self.digests.get((kind, name)) and not self.overwrite:
             self.report.kept.append(f"{kind} {name}")
             return False
-        self.report.updated += 1
+        self.report.tally(kind).updated += 1
         return True
 
     def _remember(self, kind: str, name: str, digest: str) -> None:
@@ -203,7 +229,7 @@ class Loader:
                 if not self._may_replace("opportunity", reference, digest, _digest(_as_stored(opportunity))):
                     continue
             else:
-                self.report.created += 1
+                self.report.opportunities.created += 1
             self._write(opportunity, wanted)
             self._remember("opportunity", reference, digest)
 
@@ -333,6 +359,7 @@ def _plain(value: Any) -> Any:
 
 def described(report: LoadReport) -> Iterator[str]:
     """A report in sentences, for a command line."""
-    yield f"{report.created} entries new, {report.updated} updated, {report.unchanged} unchanged."
+    yield f"Opportunities: {report.opportunities}."
+    yield f"Sectors, districts, figures and other entries: {report.others}."
     for entry in report.kept:
         yield f"kept as edited by staff: {entry} (--overwrite replaces it)"

@@ -13,8 +13,8 @@ from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
-from django.utils.text import format_lazy
-from django.utils.translation import get_language, gettext, pgettext, pgettext_lazy
+from django.utils.text import capfirst, format_lazy
+from django.utils.translation import get_language, gettext, gettext_lazy, pgettext, pgettext_lazy
 
 from .. import amounts
 from ..models import Opportunity, Region, Sector, Text
@@ -231,16 +231,22 @@ def _on_ruler(amount: Decimal, thresholds: Sequence[Decimal]) -> float:
     return round(min(RULER - 5, RULER * amounts.on_scale(amount, end)), 1)
 
 
+# Parameters that no form shows by their own name.
+SPOKEN = {"reference": gettext_lazy("reference")}
+
+
 @register.filter
 def in_code(refusal: Refusal) -> SafeString:
     """A refusal's sentence with the refused value as code; it says of which parameter."""
-    marked = {
+    marked: dict[str, str] = {
         "value": format_html("<code>{}</code>", shown(refusal.value)),
         "parameter": format_html("<code>{}</code>", shown(refusal.parameter)),
     }
     # Code needs no quotation marks around it.
     words = re.sub(r"“?%\((\w+)\)s”?", r"{\1}", str(refusal.text))
     if "{parameter}" not in words and "{label}" not in words:
+        if refusal.parameter in SPOKEN:
+            marked["parameter"] = capfirst(str(SPOKEN[refusal.parameter]))
         words = f"{{parameter}} · {words}"
     return format_html(words, **{**marked, **refusal.params})
 

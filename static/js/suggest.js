@@ -77,7 +77,8 @@
 
   // --- what is asked ---
 
-  const fetchNow = async (typed) => {
+  // `then` is what follows once its suggestions are open.
+  const fetchNow = async (typed, then) => {
     request = new AbortController();
     const { signal } = request;
     try {
@@ -85,17 +86,19 @@
       address.searchParams.set("q", typed);
       const answer = await fetch(address, { signal, credentials: "same-origin" });
       const found = answer.ok ? (await answer.json()).suggestions : [];
-      if (!signal.aborted) show(found);
+      if (signal.aborted) return;
+      show(found);
+      if (isOpen()) then?.();
     } catch {
       if (!signal.aborted) show([]);
     }
   };
 
-  const ask = (pause) => {
+  const ask = (pause, then) => {
     clearTimeout(timer);
     request?.abort();
     const typed = box.value.trim();
-    if (typed) timer = setTimeout(fetchNow, pause, typed);
+    if (typed) timer = setTimeout(fetchNow, pause, typed, then);
     else show([]);
   };
 
@@ -140,7 +143,7 @@
     if (!isOpen()) {
       if (event.key === "ArrowDown" && box.value.trim()) {
         event.preventDefault();
-        ask(0);
+        ask(0, () => activate(0));
       }
       return;
     }

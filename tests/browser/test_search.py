@@ -283,3 +283,30 @@ def test_names_on_the_map_are_legible_at_every_width(visit: Callable[..., Visit]
         assert len(sizes) == 41
         assert min(sizes) >= 10, width
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), width
+
+
+@pytest.mark.parametrize("path", ["/", "/opportunities/?view=map", "/en/opportunities/?view=map"])
+def test_the_words_below_the_map_speak_of_figures_where_there_are_any(
+    visit: Callable[..., Visit], path: str
+) -> None:
+    page = visit().page
+    page.goto(path)
+    for width in (1440, 390):
+        page.set_viewport_size({"width": width, "height": 844})
+        has_figures = page.locator(".hex .v >> nth=0").is_visible()
+        said = page.locator(".hexmap .notes").inner_text()
+        assert (re.search("格内为机会数|数字与颜色|The figure is", said) is not None) == has_figures
+        assert re.search("颜色为投资额|the colour the amount", said)
+
+
+@pytest.mark.parametrize("path", ["/en/", "/en/opportunities/?view=map", "/opportunities/?view=map"])
+def test_a_map_that_scrolls_says_so(visit: Callable[..., Visit], path: str) -> None:
+    page = visit().page
+    page.goto(path)
+    for width in (1440, 768, 640, 390):
+        page.set_viewport_size({"width": width, "height": 844})
+        scrolls = page.eval_on_selector(".hexmap .scroll", "box => box.scrollWidth > box.clientWidth + 1")
+        assert (
+            scrolls
+            == page.get_by_text(re.compile("^(The map scrolls sideways.|地图可左右滚动。)")).is_visible()
+        ), width

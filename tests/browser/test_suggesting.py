@@ -83,7 +83,8 @@ def test_escape_and_tab_close_the_list_and_a_later_arrow_opens_it(visit: Callabl
     expect(page.locator("#q")).to_be_focused()
     assert active(page) is None
     page.keyboard.press("ArrowDown")
-    expect(options(page).first).to_be_visible()
+    expect(options(page).first).to_have_attribute("aria-selected", "true")
+    expect(page.locator("#q")).to_have_attribute("aria-activedescendant", "suggestion-0")
     page.keyboard.press("Tab")
     expect(page.locator("#suggestions")).to_be_hidden()
     expect(page.locator("#ask button")).to_be_focused()

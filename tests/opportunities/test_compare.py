@@ -135,6 +135,14 @@ def test_what_cannot_be_compared_is_refused_by_name_in_the_frame(client, three, 
     assert "草稿" not in page.text and "<table" not in page.text
 
 
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [("", "<p>编号 · 还没有选择要对比的机会。"), ("/en", "<p>Reference · Nothing was chosen to compare.")],
+)
+def test_nothing_chosen_is_said_in_words(client, three, language, said):
+    assert said in client.get(f"{language}/compare/").text
+
+
 def test_a_refused_choice_keeps_its_ticks(client, three):
     make_opportunity(reference="TEST-D")
     make_opportunity(reference="TEST-E")

@@ -7,6 +7,7 @@ import hashlib
 import importlib
 import io
 import json
+import re
 import shutil
 from decimal import Decimal
 from pathlib import Path
@@ -598,7 +599,16 @@ def test_two_packs_stand_side_by_side(catalogue):
 
 def test_the_command_reports_and_refuses_in_words(pack, capsys):
     call_command("load_catalogue", str(pack.folder))
-    assert "0 updated, 0 unchanged" in capsys.readouterr().out
+    opportunities, others = capsys.readouterr().out.splitlines()
+    assert opportunities == f"Opportunities: {Opportunity.objects.count()} new, 0 updated, 0 unchanged."
+    assert re.fullmatch(
+        r"Sectors, districts, figures and other entries: [1-9]\d* new, 0 updated, 0 unchanged\.", others
+    )
+    pack.edit(OPPORTUNITIES, 2, "jobs", "12345")
+    call_command("load_catalogue", str(pack.folder))
+    opportunities, others = capsys.readouterr().out.splitlines()
+    assert "Opportunities: 0 new, 1 updated" in opportunities
+    assert "0 new, 0 updated" in others
     Sector.objects.filter(slug="tea").update(name_en="Teas")
     call_command("load_catalogue", str(pack.folder))
     assert "kept as edited by staff: sector" in capsys.readouterr().out

@@ -95,7 +95,65 @@ def test_withdrawing_keeps_the_first_date_and_publishing_again_clears_the_second
     clock.move(days=1)
     assert publishing.publish(opportunity) is True
     again = fresh(opportunity)
-    assert (again.first_published_at, again.unpublished_at, again.updated_at) == (first, None, clock.now)
+    assert (again.first_published_at, again.unpublished_at) == (first, None)
+
+
+def test_published_again_as_it_was_it_keeps_its_date_and_moves_the_revision(clock) -> None:
+    opportunity = make_opportunity(publication="draft", districts={"1101": "0.5", "2201": "0.5"})
+    publishing.publish(opportunity)
+    updated_at = fresh(opportunity).updated_at
+    for number in range(2):
+        clock.move(days=1)
+        publishing.withdraw(opportunity)
+        clock.move(days=1)
+        publishing.confirm(opportunity)
+        # As loading writes it: anew; and another person at the same unit.
+        contact = opportunity.contacts.get()
+        contact.delete()
+        contact.pk, contact.name = None, f"另一个人{number}"
+        contact.save()
+        publishing.record_change(opportunity)
+        clock.move(days=1)
+        before = Revision.current()
+        publishing.publish(opportunity)
+        assert fresh(opportunity).updated_at == updated_at
+        assert Revision.current() != before
+
+
+def rename(opportunity: Opportunity) -> None:
+    opportunity.name_zh = "新名称"
+
+
+def move_share(opportunity: Opportunity) -> None:
+    first, second = opportunity.locations.all()
+    first.share, second.share = Decimal("0.4"), Decimal("0.6")
+    first.save()
+    second.save()
+
+
+@pytest.mark.parametrize(
+    "edit",
+    [
+        rename,
+        move_share,
+        lambda o: o.cooperation_forms.create(form="leasing"),
+        lambda o: o.contacts.create(unit_zh="另一单位", office_phone="023-2", position=1),
+        lambda o: o.contacts.update(office_phone="023-2"),
+    ],
+)
+def test_published_again_with_other_content_it_is_as_of_then(clock, edit) -> None:
+    opportunity = make_opportunity(
+        publication="draft", districts={"1101": "0.5", "2201": "0.5"}, cooperation=("equity",)
+    )
+    publishing.publish(opportunity)
+    clock.move(days=1)
+    publishing.withdraw(opportunity)
+    clock.move(days=1)
+    edit(opportunity)
+    publishing.record_change(opportunity)
+    clock.move(days=1)
+    publishing.publish(opportunity)
+    assert fresh(opportunity).updated_at == clock.now
 
 
 def test_an_operation_acts_on_the_entry_as_it_is_now_not_as_it_was_read() -> None:

@@ -104,6 +104,19 @@ def test_a_database_that_cannot_be_used_ends_with_a_sentence(tmp_path: Path, url
     assert "secret" not in said
 
 
+def test_a_new_database_file_is_for_its_owner_alone(tmp_path: Path) -> None:
+    path = tmp_path / "portal.sqlite3"
+    ended(
+        ["manage.py", "serve", "--prepare-only"],
+        VAR_DIR=str(tmp_path),
+        SECRET_KEY="x",
+        DATABASE_URL=f"sqlite:///{path}",
+        DATA_PACK=str(tmp_path / "no-pack"),
+    )
+    assert path.stat().st_size > 0
+    assert {stat.S_IMODE(one.stat().st_mode) for one in tmp_path.glob("portal.sqlite3*")} == {0o600}
+
+
 @pytest.mark.parametrize("port", ["abc", "0", "70000", "-1", "８０００"])
 def test_a_port_that_is_none_is_refused(tmp_path: Path, port: str) -> None:
     said = ended(["manage.py", "serve", f"--port={port}"], VAR_DIR=str(tmp_path), SECRET_KEY="x")

@@ -8,6 +8,7 @@ import re
 import socket
 import sys
 from argparse import ArgumentParser, ArgumentTypeError
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from babel.messages.pofile import read_po
 from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
-from django.db import DatabaseError
+from django.db import DatabaseError, connection
 
 HOST = "127.0.0.1"
 PORT_MAX = 65535
@@ -75,11 +76,21 @@ def _port(value: str) -> int:
 
 
 def _migrate() -> None:
+    _make_database_file()
     try:
         call_command("migrate", verbosity=0, interactive=False)
     except DatabaseError as error:
         reason = str(error).strip().partition("\n")[0]
         raise CommandError(f"The database of DATABASE_URL cannot be used: {reason}") from None
+
+
+def _make_database_file() -> None:
+    """A new SQLite database is its owner's alone; its log and index take the file's mode."""
+    if connection.vendor == "sqlite":
+        # What cannot be made or is there already is left to the database.
+        with suppress(OSError):
+            flags = os.O_CREAT | os.O_EXCL | os.O_WRONLY
+            os.close(os.open(connection.settings_dict["NAME"], flags, 0o600))
 
 
 def _refuse_taken_port(port: int) -> None:

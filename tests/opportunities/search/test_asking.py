@@ -5,8 +5,9 @@ from __future__ import annotations
 import csv
 import random
 import re
+from html import escape, unescape
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import unquote
 
 import pytest
@@ -267,7 +268,84 @@ def test_the_page_shows_what_was_read_from_what_and_a_way_to_search_literally(
     assert re.findall(r"<q>(.+?)</q>", page) == ["梁平", "10亿以上"]
     literal = "?q=%E6%A2%81%E5%B9%B3%2010%E4%BA%BF%E4%BB%A5%E4%B8%8A%20%E7%94%B5%E6%B1%A0&amp;sort=name"
     assert f'href="/opportunities/{literal}"' in page
-    assert "asked=" not in "".join(re.findall(r'href="([^"]+)"', page))
+    links = re.sub(r"<a[^>]* data-language [^>]*>", "", page)
+    assert "asked=" not in "".join(re.findall(r'href="([^"]+)"', links)), "the language switch alone keeps it"
+
+
+class Box(NamedTuple):
+    """The search box of a page: what stands in it, and what it carries along."""
+
+    words: str
+    carried: list[tuple[str, str]]
+    suggesting: str
+
+    def asked_with(self, client: Client, words: str) -> str:
+        """The search that is reached when these words are sent from it."""
+        answer = client.get("/ask/", {"q": words, **dict(self.carried)})
+        assert answer.status_code == 303
+        return unquote(str(answer.headers["Location"]))
+
+
+def box_of(page: str) -> Box:
+    carried = page.partition('id="ask-carried"')[2].partition("</div>")[0]
+    return Box(
+        unescape(re.findall(r'id="q" name="q" value="([^"]*)"', page)[0]),
+        re.findall(r'name="(\w+)" value="([^"]*)"', carried),
+        unescape(re.findall(r'data-suggest="([^"]*)"', page)[0]),
+    )
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "q=梁平 10亿以上 半导体&status=open&sort=name",
+        "q=梁平 电池&sort=-investment",
+        "q=10亿以上&bracket=10-50&region=metro",
+        "q=三年内 food&view=table",
+    ],
+)
+def test_a_question_can_be_edited_and_asked_again(chongqing: Edition, client: Client, query: str) -> None:
+    address = located(client, query)
+    box = box_of(client.get(address).text)
+    question = query.partition("&")[0].removeprefix("q=")
+    assert box.words == question
+    assert box.asked_with(client, question) == unquote(address)
+
+
+def test_what_is_taken_out_of_a_question_is_no_longer_asked_for(chongqing: Edition, client: Client) -> None:
+    box = box_of(client.get(located(client, "q=梁平 10亿以上 电池&status=open&sort=name")).text)
+    assert box.carried == [("status", "open"), ("sort", "name")]
+    assert box.suggesting == "/api/v1/suggest/?status=open"
+    edited = "/opportunities/?district=500155&status=open&sort=name&asked=梁平"
+    assert box.asked_with(client, "梁平") == edited
+
+
+def test_a_question_that_gives_another_search_does_not_stand_in_the_box(
+    chongqing: Edition, client: Client
+) -> None:
+    page = client.get("/opportunities/?q=电池&district=500155&asked=梁平 10亿以上 电池").text
+    assert box_of(page) == ("电池", [("district", "500155")], "/api/v1/suggest/?district=500155")
+
+
+def test_a_condition_that_is_removed_leaves_the_box_too(chongqing: Edition, client: Client) -> None:
+    page = client.get(located(client, "q=梁平 10亿以上 电池")).text
+    without_place = f"/opportunities/?{encoded([('q', '电池'), ('investment_min', '10')])}"
+    assert f'href="{escape(without_place)}"' in page
+    box = box_of(client.get(without_place).text)
+    assert (box.words, box.carried) == ("电池", [("investment_min", "10")])
+
+
+def test_the_other_language_says_too_what_was_understood(chongqing: Edition, client: Client) -> None:
+    page = client.get(located(client, "q=梁平 10亿以上")).text
+    (switch,) = set(re.findall(r'data-language href="([^"]+)"', page))
+    assert (
+        unquote(switch) == "/en/opportunities/?district=500155&amp;investment_min=10&amp;asked=梁平 10亿以上"
+    )
+    other = client.get(unescape(switch))
+    assert other.status_code == 200
+    assert "Read from “梁平 10亿以上”" in other.text
+    (canonical,) = re.findall(r'<link rel="canonical" href="[^"]*(/en/[^"]+)"', other.text)
+    assert canonical == "/en/opportunities/?district=500155&amp;investment_min=10"
 
 
 def test_hostile_words_in_asked_are_text_or_nothing(chongqing: Edition, client: Client) -> None:
