@@ -143,6 +143,6 @@ def test_who_only_prepares_gets_no_demo_account(tmp_path: Path) -> None:
             "DJANGO_SETTINGS_MODULE": "portal.settings",
         },
     )
-    assert "entries new" in run.stdout
+    assert "160 new" in run.stdout
     assert "sign-in" not in run.stdout
     assert not (tmp_path / "staff-password.txt").exists()
