@@ -24,6 +24,7 @@ from financing.models import (
     Pin,
     Report,
     Rule,
+    Unit,
 )
 from opportunities.models import Revision
 from tests.factories import make_item, make_ledger, make_opportunity, make_plan, signed_in
@@ -200,6 +201,25 @@ def test_staff_add_an_item_that_the_source_counts_but_did_not_name(reviewer):
         make_item(plan, code=f"reforms-{number:02d}")
     refused = reviewer.post(f"{BASE}item/add/", {**filled, "code": "reforms-05"})
     assert "3" in str(refused.context["adminform"].form.non_field_errors())
+
+
+def test_partners_of_an_item_are_set_and_removed_and_the_history_says_so_in_words(reviewer, item):
+    lead = item.list.plan.units.get()
+    bank = Unit.objects.create(plan=item.list.plan, slug="bank", name_zh="某银行", name_en="A bank")
+    address = f"{BASE}item/{item.pk}/change/"
+    filled = {"name_zh": item.name_zh, "name_en": item.name_en, "source_zh": "测试报", "is_public": "on"}
+    assert reviewer.post(address, {**filled, "partners": [lead.pk, bank.pk]}).status_code == 302
+    assert set(item.partners.all()) == {lead, bank}
+    before = Revision.current()
+    assert reviewer.post(address, {**filled, "partners": [bank.pk]}).status_code == 302
+    assert set(item.partners.all()) == {bank} and Revision.current() != before
+    assert reviewer.post(address, filled).status_code == 302
+    steps = reviewer.get(f"{BASE}item/{item.pk}/history/").context["steps"]
+    assert [(one.label, one.old, one.new) for step in steps for one in step.alterations] == [
+        ("参与单位", "某银行", "–"),
+        ("参与单位", "某银行 · 牵头办", "某银行"),
+        ("参与单位", "–", "某银行 · 牵头办"),
+    ]
 
 
 RULE = {
