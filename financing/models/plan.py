@@ -5,6 +5,8 @@ What the source states but does not name is a number here (``stated``); rows are
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import OuterRef, Q, Subquery
@@ -305,6 +307,16 @@ class ItemQuerySet(models.QuerySet["Item"]):
         )
 
 
+class ItemRecords(HistoricalRecords):
+    """The history of an item with its partners; a fixture brings its own, so loading one writes none."""
+
+    def post_save(self, instance: Item, created: bool, using: str | None = None, **kwargs: Any) -> None:
+        if kwargs.get("raw"):
+            # The fixture's partners are set on this very instance, after it is saved.
+            instance.skip_history_when_saving = True  # type: ignore[attr-defined]
+        super().post_save(instance, created, using=using, **kwargs)
+
+
 class Item(models.Model):
     """One item of a list, by its name. Never an opportunity, and never counted as one."""
 
@@ -351,7 +363,7 @@ class Item(models.Model):
     name = TextPair()
     source = TextPair()
     objects = ItemQuerySet.as_manager()
-    history = HistoricalRecords(m2m_fields=[partners])
+    history = ItemRecords(m2m_fields=[partners])
 
     class Meta:
         verbose_name = _("item of the plan")
