@@ -26,7 +26,7 @@ from opportunities.models import Revision
 from opportunities.search.scheme import Scheme
 
 from . import history, matching, reporting
-from .forms import DatedForm, EvaluationForm, ItemForm, RuleForm
+from .forms import DatedForm, EvaluationForm, FigureForm, ItemForm, ReportForm, RuleForm
 from .models import (
     Consequence,
     Entry,
@@ -342,7 +342,7 @@ class EvidenceInline(PlainFields, admin.StackedInline):
 
 @admin.register(Report)
 class ReportAdmin(EntryAdmin):
-    form = DatedForm
+    form = ReportForm
     inlines = (EvidenceInline,)
     list_display = ("item", "shown_quarter", "progress", "author", "at", "shown_evaluations", "shown_next")
     list_filter = (EvaluatedFilter, "progress", "year", "quarter", "item__list")
@@ -424,6 +424,7 @@ class ConsequenceAdmin(EntryAdmin):
 
 @admin.register(Figure)
 class FigureAdmin(EntryAdmin):
+    form = FigureForm
     list_display = (
         "indicator",
         "kind",

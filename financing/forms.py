@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 from opportunities.search.scheme import NoEdition, Scheme
 
 from . import reporting
-from .models import Evaluation, Item, Rule
+from .models import Evaluation, Figure, Item, Rule
 
 
 class ItemForm(forms.ModelForm):
@@ -47,6 +47,29 @@ class DatedForm(forms.ModelForm):
         if item and year:
             for reason in reporting.reasons_not_to_date(item.list.plan, year):
                 self.add_error("year", reason)
+        return self.cleaned_data
+
+
+class ReportForm(DatedForm):
+    """A step of a quarter that has begun."""
+
+    def clean(self) -> dict[str, Any]:
+        values = super().clean()
+        item, year, quarter = values.get("item"), values.get("year"), values.get("quarter")
+        if item and year and quarter:
+            for reason in reporting.reasons_not_to_report(item.list.plan, year, quarter):
+                self.add_error("quarter", reason)
+        return values
+
+
+class FigureForm(forms.ModelForm):
+    def clean(self) -> dict[str, Any]:
+        super().clean()
+        names = ("indicator", "kind", "year", "value")
+        if all(self.cleaned_data.get(name) is not None for name in names) and "quarter" in self.cleaned_data:
+            figure = Figure(**{name: self.cleaned_data[name] for name in (*names, "quarter")})
+            for field, reason in reporting.reasons_not_to_record(figure).items():
+                self.add_error(field, reason)
         return self.cleaned_data
 
 

@@ -7,6 +7,8 @@ Admin and commands call these; none of them holds a rule of its own.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
@@ -27,6 +29,7 @@ from .models import (
     Plan,
     Report,
 )
+from .models.steps import quarter_of
 
 
 class Refused(ValueError):
@@ -38,6 +41,37 @@ def reasons_not_to_date(plan: Plan, year: int) -> list[str]:
     if plan.starts_in <= year <= plan.ends_in:
         return []
     return [_("The plan runs from %(first)s to %(last)s.") % {"first": plan.starts_in, "last": plan.ends_in}]
+
+
+def reasons_not_to_report(plan: Plan, year: int, quarter: int | None) -> list[str]:
+    """Why nobody can say yet how a quarter went; empty when it has begun."""
+    this = quarter_of(_today(plan))
+    if (year, quarter or 1) <= this:
+        return []
+    return [
+        _("A report is of the current quarter, %(year)s Q%(quarter)s, or of an earlier one.")
+        % {"year": this[0], "quarter": this[1]}
+    ]
+
+
+def reasons_not_to_record(figure: Figure) -> dict[str, str]:
+    """Why the ledger does not take a figure, by the field that is wrong; empty when it does."""
+    reasons = {}
+    this = quarter_of(_today(figure.indicator.plan))
+    if figure.kind != Figure.Kind.TARGET and (figure.year, figure.quarter or 1) > this:
+        reasons["year" if figure.year > this[0] else "quarter"] = _(
+            "Only a target lies in the future; another figure is of %(year)s Q%(quarter)s or earlier."
+        ) % {"year": this[0], "quarter": this[1]}
+    value, highest = Decimal(figure.value), figure.highest
+    if highest is not None and not 0 <= value <= highest:
+        reasons["value"] = _("In per cent a value is from 0 to %(highest)s.") % {"highest": highest}
+    elif value < 0:
+        reasons["value"] = _("A value is 0 or more.")
+    return reasons
+
+
+def _today(plan: Plan) -> date:
+    return plan.catalogue.day_of(timezone.now())
 
 
 def reasons_not_to_evaluate(report: Report, author: Any) -> list[str]:
@@ -57,7 +91,10 @@ def set_milestone(milestone: Milestone, author: Any) -> None:
 @transaction.atomic
 def report_progress(report: Report, author: Any, evidence: Iterable[Evidence] = ()) -> None:
     """Report how far an item came in a quarter, with what shows it. Raises Refused."""
-    _refuse(reasons_not_to_date(report.item.list.plan, report.year))
+    plan = report.item.list.plan
+    _refuse(
+        reasons_not_to_date(plan, report.year) or reasons_not_to_report(plan, report.year, report.quarter)
+    )
     _enter(report, author, is_public=report.item.is_public)
     for one in evidence:
         one.report = report
@@ -107,7 +144,8 @@ def disclose_overdue(milestone: Milestone, author: Any) -> bool:
 
 @transaction.atomic
 def record_figure(figure: Figure, author: Any) -> None:
-    """Note a value of an indicator with its source; a correction is noted the same way."""
+    """Note a value of an indicator with its source; a correction is noted the same way. Raises Refused."""
+    _refuse(list(reasons_not_to_record(figure).values()))
     _enter(figure, author, is_public=True)
 
 

@@ -247,6 +247,13 @@ class Figure(Entry):
         quarter = f" Q{self.quarter}" if self.quarter else ""
         return f"{self.indicator} {self.year}{quarter} {self.get_kind_display()}"
 
+    @property
+    def highest(self) -> int | None:
+        """What a value in per cent does not exceed: a part of the whole 100, a growth ten times as much."""
+        if self.kind == self.Kind.GROWTH:
+            return 1000
+        return 100 if self.indicator.measure == Indicator.Measure.PERCENT else None
+
 
 # --- lists and their items ------------------------------------------------------------------------
 

@@ -96,7 +96,25 @@ def test_a_report_is_refused_beside_the_field(editor, item):
     assert "year" in errors_of(file_report(editor, item, year="2023"))
     assert "quarter" in errors_of(file_report(editor, item, quarter="5"))
     assert "progress" in errors_of(file_report(editor, item, progress="fine"))
+    assert "2026 年第 1 季度" in errors_of(file_report(editor, item, quarter="2"))["quarter"][0]
     assert not Report.objects.exists() and not Evidence.objects.exists()
+
+
+def test_a_figure_is_refused_beside_the_field(editor, item):
+    indicator = item.list.plan.indicators.get()
+    filled = {
+        "indicator": indicator.pk, "kind": "actual", "year": "2026", "quarter": "", "value": "2",
+        "comparison": "exactly", "source_zh": "某报",
+    }  # fmt: skip
+    address = f"{BASE}figure/add/"
+    assert "2026 年第 1 季度" in errors_of(editor.post(address, {**filled, "year": "2090"}))["year"][0]
+    assert "quarter" in errors_of(editor.post(address, {**filled, "quarter": "2"}))
+    assert errors_of(editor.post(address, {**filled, "value": "-1"}))["value"] == ["数值须为 0 或以上。"]
+    in_english = editor.post(f"/en{address}", {**filled, "value": "-1"})
+    assert errors_of(in_english)["value"] == ["A value is 0 or more."]
+    assert not Figure.objects.exists()
+    assert editor.post(address, {**filled, "kind": "target", "year": "2090"}).status_code == 302
+    assert editor.post(address, filled).status_code == 302
 
 
 @pytest.mark.parametrize("model", ["milestone", "report", "figure", "evaluation", "consequence"])
@@ -125,7 +143,7 @@ def test_a_reviewer_evaluates_and_publishes_an_editor_cannot_and_nobody_their_ow
     assert reviewer.post(f"{BASE}evaluation/add/", filled).status_code == 302
     judged = Evaluation.objects.get()
     assert judged.author.email == "reviewer@staff.example"
-    own = file_report(reviewer, item, quarter="2")
+    own = file_report(reviewer, item, year="2025", quarter="2")
     assert own.status_code == 302
     mine = Report.objects.get(quarter=2)
     refused = reviewer.post(f"{BASE}evaluation/add/", {**filled, "report": mine.pk})
@@ -146,7 +164,7 @@ def test_the_home_of_the_administration_says_what_waits_and_each_count_is_its_li
             f"{BASE}milestone/add/", {"item": item.pk, "year": year, "quarter": quarter, "text_zh": "立项"}
         )
     assert Milestone.objects.count() == 3
-    file_report(editor, item, quarter="3")
+    file_report(editor, item, year="2025", quarter="3")
     queue = editor.get("/admin/").context["ledger"]
     assert [(entry.label, entry.count) for entry in queue] == [
         ("本季应报", 1), ("逾期未报", 1), ("待评估的报告", 1), ("未公布的评估", 0),
