@@ -240,6 +240,28 @@ def test_partners_of_an_item_are_set_and_removed_and_the_history_says_so_in_word
     ]
 
 
+def test_the_history_of_item_rule_and_pin_says_old_and_new_by_the_fields_names(reviewer):
+    item = make_ledger()
+    rule, pin = Rule.objects.get(), Pin.objects.get()
+    reviewer.post(
+        f"{BASE}item/{item.pk}/change/", {"name_zh": "新名", "source_zh": "测试报", "is_public": "on"}
+    )
+    reviewer.post(
+        f"{BASE}rule/{rule.pk}/change/", {**RULE, "item": item.pk, "sectors": [], "basis_zh": "新据"}
+    )
+    reviewer.post(f"{BASE}pin/{pin.pk}/change/", {"kind": "exclude", "reason_zh": "测试"})
+    for row, said in (
+        (item, [f"名称（中文） {item.name_zh} → 新名", f"名称（英文） {item.name_en} → –"]),
+        (rule, ["依据（中文） 测试 → 新据", f"产业 {rule.sectors[0]} → –", "投资下限 – → 10"]),
+        (pin, ["决定 总是显示 → 从不显示"]),
+    ):
+        page = reviewer.get(f"{BASE}{row._meta.model_name}/{row.pk}/history/").text
+        words = " ".join(re.sub(r"<[^>]+>", " ", page).split())
+        for one in said:
+            assert one in words, words[-600:]
+        assert "name_en" not in words and "basis_zh" not in words
+
+
 RULE = {
     "sectors": ["grain"], "investment_min": "10", "cooperation": ["equity"], "basis_zh": "名称",
     "is_sample": "on", "is_active": "on",
