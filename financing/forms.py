@@ -38,7 +38,20 @@ class ItemForm(forms.ModelForm):
         return values
 
 
-class DatedForm(forms.ModelForm):
+class EntryForm(forms.ModelForm):
+    """A step, not the very one that its author entered last."""
+
+    # Who is signed in; set by the administration.
+    author: Any = None
+
+    def _post_clean(self) -> None:
+        super()._post_clean()  # type: ignore[misc]
+        if not self.errors:
+            for reason in reporting.reasons_not_to_repeat(self.instance, self.author):
+                self.add_error(None, reason)
+
+
+class DatedForm(EntryForm):
     """A step of a quarter within the plan's years."""
 
     def clean(self) -> dict[str, Any]:
@@ -62,7 +75,7 @@ class ReportForm(DatedForm):
         return values
 
 
-class FigureForm(forms.ModelForm):
+class FigureForm(EntryForm):
     def clean(self) -> dict[str, Any]:
         super().clean()
         names = ("indicator", "kind", "year", "value")
@@ -73,10 +86,7 @@ class FigureForm(forms.ModelForm):
         return self.cleaned_data
 
 
-class EvaluationForm(forms.ModelForm):
-    # Who is signed in; set by the administration.
-    author: Any = None
-
+class EvaluationForm(EntryForm):
     class Meta:
         model = Evaluation
         fields = ("report", "result", "remark_zh", "remark_en")

@@ -13,6 +13,7 @@ from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from opportunities.models import Revision
@@ -74,6 +75,31 @@ def _today(plan: Plan) -> date:
     return plan.catalogue.day_of(timezone.now())
 
 
+# What a step is about: of the steps about the same the last entered counts.
+ABOUT: dict[type[Entry], tuple[str, ...]] = {
+    Milestone: ("item", "year", "quarter"),
+    Report: ("item", "year", "quarter"),
+    Evaluation: ("report",),
+    Consequence: ("evaluation",),
+    Figure: ("indicator", "kind", "year", "quarter"),
+}
+
+
+def reasons_not_to_repeat(entry: Entry, author: Any) -> list[str]:
+    """Why the same person does not enter the same again, directly after itself; empty when it differs."""
+    about = {name: getattr(entry, name) for name in ABOUT[type(entry)]}
+    last = type(entry)._base_manager.filter(**about).order_by("-pk").first()
+    if last is None or last.author_id != author.pk:
+        return []
+    given = (field for field in entry._meta.concrete_fields if field.name not in ("id", "author", "at"))
+    if any(getattr(last, one.attname) != one.to_python(getattr(entry, one.attname)) for one in given):
+        return []
+    return [
+        _("You entered exactly this on %(at)s already; it is in the ledger once.")
+        % {"at": date_format(timezone.localtime(last.at), "Y-m-d H:i")}
+    ]
+
+
 def reasons_not_to_evaluate(report: Report, author: Any) -> list[str]:
     """Why this person cannot evaluate this report; empty when they can."""
     if report.author_id is not None and report.author_id == author.pk:
@@ -85,6 +111,7 @@ def reasons_not_to_evaluate(report: Report, author: Any) -> list[str]:
 def set_milestone(milestone: Milestone, author: Any) -> None:
     """Set what an item is to reach by the end of a quarter. Raises Refused."""
     _refuse(reasons_not_to_date(milestone.item.list.plan, milestone.year))
+    _refuse_a_repeat(milestone, author)
     _enter(milestone, author, is_public=milestone.item.is_public)
 
 
@@ -95,6 +122,7 @@ def report_progress(report: Report, author: Any, evidence: Iterable[Evidence] = 
     _refuse(
         reasons_not_to_date(plan, report.year) or reasons_not_to_report(plan, report.year, report.quarter)
     )
+    _refuse_a_repeat(report, author)
     _enter(report, author, is_public=report.item.is_public)
     for one in evidence:
         one.report = report
@@ -110,13 +138,15 @@ def add_evidence(evidence: Evidence, author: Any) -> None:
 def evaluate(evaluation: Evaluation, author: Any) -> None:
     """Evaluate a report; only staff see it until it is disclosed. Raises Refused."""
     _refuse(reasons_not_to_evaluate(evaluation.report, author))
+    _refuse_a_repeat(evaluation, author)
     _enter(evaluation, author, is_public=False)
 
 
 @transaction.atomic
 def draw_consequence(consequence: Consequence, author: Any) -> None:
-    """Note what follows from an evaluation; it is as public as the evaluation."""
+    """Note what follows from an evaluation; it is as public as the evaluation. Raises Refused."""
     is_public = Disclosure.objects.filter(evaluation=consequence.evaluation).exists()
+    _refuse_a_repeat(consequence, author)
     _enter(consequence, author, is_public=is_public)
 
 
@@ -146,7 +176,15 @@ def disclose_overdue(milestone: Milestone, author: Any) -> bool:
 def record_figure(figure: Figure, author: Any) -> None:
     """Note a value of an indicator with its source; a correction is noted the same way. Raises Refused."""
     _refuse(list(reasons_not_to_record(figure).values()))
+    _refuse_a_repeat(figure, author)
     _enter(figure, author, is_public=True)
+
+
+def _refuse_a_repeat(entry: Entry, author: Any) -> None:
+    # Of two that come at once the second waits for the first, and then sees it.
+    subject = getattr(entry, ABOUT[type(entry)][0])
+    type(subject)._base_manager.select_for_update().only("pk").get(pk=subject.pk)
+    _refuse(reasons_not_to_repeat(entry, author))
 
 
 def _refuse(reasons: list[str]) -> None:

@@ -9,10 +9,12 @@ import pytest
 from django.apps import apps
 from django.contrib.messages import get_messages
 from django.db import connection
+from django.forms import ModelForm
 from django.http import HttpResponse
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from financing.forms import EntryForm
 from financing.models import (
     Consequence,
     Disclosure,
@@ -98,6 +100,45 @@ def test_a_report_is_refused_beside_the_field(editor, item):
     assert "progress" in errors_of(file_report(editor, item, progress="fine"))
     assert "2026 年第 1 季度" in errors_of(file_report(editor, item, quarter="2"))["quarter"][0]
     assert not Report.objects.exists() and not Evidence.objects.exists()
+
+
+def test_the_same_step_again_is_refused_in_words_and_a_different_one_is_not(editor, item, monkeypatch):
+    def sent(**changes: str) -> HttpResponse:
+        return file_report(editor, item, **changes)
+
+    assert sent().status_code == 302
+    again = sent()
+    assert "台账只记一次" in errors_of(again)["__all__"][0]
+    assert (Report.objects.count(), Evidence.objects.count()) == (1, 1)
+    # Both were sent before either was stored: the form of the second saw nothing.
+    monkeypatch.setattr(EntryForm, "_post_clean", ModelForm._post_clean)
+    twice = sent()
+    assert twice.status_code == 302 and "台账只记一次" in told(twice)[-1]
+    assert (Report.objects.count(), Evidence.objects.count()) == (1, 1)
+    monkeypatch.undo()
+    other = signed_in("editor", email="other@staff.example")
+    assert file_report(other, item).status_code == 302, "somebody else says the same"
+    assert sent(progress="behind").status_code == 302
+    assert sent().status_code == 302, "back again"
+    assert Report.objects.count() == 4
+
+
+def test_a_milestone_a_figure_and_what_follows_are_entered_once(editor, reviewer, item):
+    file_report(editor, item)
+    evaluation = Evaluation(report=Report.objects.get(), result="met")
+    evaluation.save()
+    figure = {
+        "indicator": item.list.plan.indicators.get().pk, "kind": "actual", "year": "2025", "value": "2.5",
+        "comparison": "exactly", "source_zh": "某报",
+    }  # fmt: skip
+    for model, filled in (
+        ("milestone", {"item": item.pk, "year": "2026", "quarter": "3", "text_zh": "立项"}),
+        ("figure", figure),
+        ("evaluation", {"report": evaluation.report_id, "result": "met"}),
+        ("consequence", {"evaluation": evaluation.pk, "text_zh": "通报"}),
+    ):
+        assert reviewer.post(f"{BASE}{model}/add/", filled).status_code == 302
+        assert "只记一次" in errors_of(reviewer.post(f"{BASE}{model}/add/", filled))["__all__"][0]
 
 
 def test_a_figure_is_refused_beside_the_field(editor, item):
