@@ -60,7 +60,11 @@ class Plan(models.Model):
         verbose_name = _("plan")
         verbose_name_plural = _("plans")
         constraints = [
-            models.CheckConstraint(condition=Q(ends_in__gte=models.F("starts_in")), name="plan_ends_later"),
+            models.CheckConstraint(
+                condition=Q(ends_in__gte=models.F("starts_in")),
+                name="plan_ends_later",
+                violation_error_message=_("The last year is the first year or later."),
+            ),
             models.CheckConstraint(condition=~Q(source_zh=""), name="plan_has_a_source"),
         ]
 
@@ -97,7 +101,12 @@ class Unit(models.Model):
         ordering = ["plan", "position", "slug"]
         constraints = [
             models.UniqueConstraint(fields=["plan", "slug"], name="unit_once_per_plan"),
-            models.UniqueConstraint(fields=["plan"], condition=Q(role="lead"), name="one_lead_office"),
+            models.UniqueConstraint(
+                fields=["plan"],
+                condition=Q(role="lead"),
+                name="one_lead_office",
+                violation_error_message=_("The plan has its lead office already; there is one."),
+            ),
             models.CheckConstraint(
                 condition=Q(role__in=["lead", "together", "other"]), name="unit_role_known"
             ),
