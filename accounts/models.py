@@ -49,7 +49,13 @@ class User(AbstractUser):
     class Meta:
         verbose_name = _("user")
         verbose_name_plural = _("users")
-        constraints = [models.UniqueConstraint(Lower("email"), name="one_account_per_address")]
+        constraints = [
+            models.UniqueConstraint(
+                Lower("email"),
+                name="one_account_per_address",
+                violation_error_message=_("This address has an account already."),
+            )
+        ]
 
     def __str__(self) -> str:
         return self.email

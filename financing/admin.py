@@ -10,7 +10,7 @@ from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db import models
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
@@ -26,7 +26,7 @@ from opportunities.models import Revision
 from opportunities.search.scheme import Scheme
 
 from . import history, matching, reporting
-from .forms import DatedForm, EvaluationForm, ItemForm, RuleForm
+from .forms import DatedForm, EntryForm, EvaluationForm, FigureForm, ItemForm, ReportForm, RuleForm
 from .models import (
     Consequence,
     Entry,
@@ -192,6 +192,8 @@ class ItemAdmin(ReferenceAdmin):
 class EntryAdmin(PlainPages):
     """Rows that are written once: added and looked at, never changed or removed."""
 
+    form = EntryForm
+
     # What of a row is shown beside the fields that were filled in.
     beside: tuple[str, ...] = ("author", "at")
     # What the names of a choice's rows are made of, read along with them.
@@ -223,6 +225,16 @@ class EntryAdmin(PlainPages):
             related = db_field.related_model._default_manager
             kwargs["queryset"] = related.select_related(self.named_with[db_field.name])
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+    def add_view(
+        self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        try:
+            return super().add_view(request, form_url, extra_context)
+        except reporting.Refused as refusal:
+            # What the form could not know yet, such as the same step sent twice at once.
+            self.message_user(request, str(refusal), messages.ERROR)
+            return redirect(f"admin:{self.opts.app_label}_{self.opts.model_name}_changelist")
 
     def save_model(self, request: HttpRequest, obj: Entry, form: Any, change: bool) -> None:
         self.enter(obj, request.user)
@@ -342,7 +354,7 @@ class EvidenceInline(PlainFields, admin.StackedInline):
 
 @admin.register(Report)
 class ReportAdmin(EntryAdmin):
-    form = DatedForm
+    form = ReportForm
     inlines = (EvidenceInline,)
     list_display = ("item", "shown_quarter", "progress", "author", "at", "shown_evaluations", "shown_next")
     list_filter = (EvaluatedFilter, "progress", "year", "quarter", "item__list")
@@ -424,6 +436,7 @@ class ConsequenceAdmin(EntryAdmin):
 
 @admin.register(Figure)
 class FigureAdmin(EntryAdmin):
+    form = FigureForm
     list_display = (
         "indicator",
         "kind",

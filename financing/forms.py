@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 from opportunities.search.scheme import NoEdition, Scheme
 
 from . import reporting
-from .models import Evaluation, Item, Rule
+from .models import Evaluation, Figure, Item, Rule
 
 
 class ItemForm(forms.ModelForm):
@@ -38,7 +38,20 @@ class ItemForm(forms.ModelForm):
         return values
 
 
-class DatedForm(forms.ModelForm):
+class EntryForm(forms.ModelForm):
+    """A step, not the very one that its author entered last."""
+
+    # Who is signed in; set by the administration.
+    author: Any = None
+
+    def _post_clean(self) -> None:
+        super()._post_clean()  # type: ignore[misc]
+        if not self.errors:
+            for reason in reporting.reasons_not_to_repeat(self.instance, self.author):
+                self.add_error(None, reason)
+
+
+class DatedForm(EntryForm):
     """A step of a quarter within the plan's years."""
 
     def clean(self) -> dict[str, Any]:
@@ -50,10 +63,30 @@ class DatedForm(forms.ModelForm):
         return self.cleaned_data
 
 
-class EvaluationForm(forms.ModelForm):
-    # Who is signed in; set by the administration.
-    author: Any = None
+class ReportForm(DatedForm):
+    """A step of a quarter that has begun."""
 
+    def clean(self) -> dict[str, Any]:
+        values = super().clean()
+        item, year, quarter = values.get("item"), values.get("year"), values.get("quarter")
+        if item and year and quarter:
+            for reason in reporting.reasons_not_to_report(item.list.plan, year, quarter):
+                self.add_error("quarter", reason)
+        return values
+
+
+class FigureForm(EntryForm):
+    def clean(self) -> dict[str, Any]:
+        super().clean()
+        names = ("indicator", "kind", "year", "value")
+        if all(self.cleaned_data.get(name) is not None for name in names) and "quarter" in self.cleaned_data:
+            figure = Figure(**{name: self.cleaned_data[name] for name in (*names, "quarter")})
+            for field, reason in reporting.reasons_not_to_record(figure).items():
+                self.add_error(field, reason)
+        return self.cleaned_data
+
+
+class EvaluationForm(EntryForm):
     class Meta:
         model = Evaluation
         fields = ("report", "result", "remark_zh", "remark_en")

@@ -797,6 +797,7 @@ class ReferenceAdmin(PlainPages):
 
     # What addresses and other rows name this one by; given once.
     fixed: tuple[str, ...] = ()
+    object_history_template = "admin/opportunities/object_history.html"
     list_select_related = True
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:

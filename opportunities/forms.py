@@ -243,6 +243,12 @@ class LocationForm(forms.ModelForm):
         model = Location
         fields = ("district", "share")
 
+    def clean_share(self) -> Decimal:
+        share: Decimal = self.cleaned_data["share"]
+        if not 0 < share <= 1:
+            raise ValidationError(_("A share is from 0.0001 to 1."))
+        return share
+
 
 class ContactForm(forms.ModelForm):
     class Meta:

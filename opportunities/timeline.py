@@ -165,7 +165,7 @@ class _Spoken:
     """A value of a column; as a text it is in the active language."""
 
     def __init__(self, column: Any, value: Any) -> None:
-        self.column, self.value = column, value.pk if isinstance(value, models.Model) else value
+        self.column, self.value = column, value
 
     def __str__(self) -> str:
         return _in_words(self.column, self.value, {})
@@ -177,11 +177,8 @@ def _in_words(column: Any, value: Any, known: dict[tuple[type[models.Model], Any
     if column.flatchoices:
         return str(dict(column.flatchoices).get(value, value))
     if column.is_relation:
-        key = (column.related_model, value)
-        if key not in known:
-            row = column.related_model._base_manager.filter(pk=value).first()
-            known[key] = str(row) if row else f"#{value}"
-        return known[key]
+        rows = value if column.many_to_many else [value]
+        return " · ".join(_named(column.related_model, row, known) for row in rows) or "–"
     if isinstance(value, list):
         return " · ".join(map(str, value)) or "–"
     if isinstance(value, bool):
@@ -193,3 +190,14 @@ def _in_words(column: Any, value: Any, known: dict[tuple[type[models.Model], Any
     if isinstance(value, Decimal):
         return f"{value:f}"
     return str(value)
+
+
+def _named(model: type[models.Model], row: Any, known: dict[tuple[type[models.Model], Any], str]) -> str:
+    """What a row, given as such or by its key, is called."""
+    if isinstance(row, models.Model):
+        return str(row)
+    key = (model, row)
+    if key not in known:
+        found = model._base_manager.filter(pk=row).first()
+        known[key] = str(found) if found else f"#{row}"
+    return known[key]

@@ -6,22 +6,41 @@ from collections import defaultdict
 from typing import Any, NamedTuple
 
 from django.conf import settings
-from django.contrib import admin
+from django.contrib import admin, messages
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.models import LogEntry
-from django.http import HttpRequest, HttpResponse
+from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse, translate_url
-from django.utils.translation import get_language, gettext_noop
+from django.utils.translation import get_language, gettext, gettext_noop
 from django.utils.translation import gettext_lazy as _
 
 from accounts.forms import SignInForm
 from financing.models import Item
 from opportunities.models import Opportunity
+from opportunities.search.refusals import shown
 
 # What staff work on first comes first; what is not named here follows by name.
 ORDER = (
     "Opportunity", "Sector", "District", "Region", "PublishedFigure", "Edition", "Catalogue", "FactKind",
     "Item", "Milestone", "Report", "Evaluation", "Consequence", "Figure", "Rule", "Pin", "Unit", "Indicator",
 )  # fmt: skip
+
+
+class KnownKeys(admin.ModelAdmin):
+    """Rows are chosen for an action by what can be a key at all; else nothing is done, and it says so."""
+
+    def response_action(self, request: HttpRequest, queryset: QuerySet) -> HttpResponse | None:
+        key = self.opts.pk
+        for value in request.POST.getlist(ACTION_CHECKBOX_NAME):
+            try:
+                key.run_validators(key.to_python(value))
+            except ValidationError:
+                refusal = gettext("“%(value)s” is no row of this list. Nothing was changed.")
+                self.message_user(request, refusal % {"value": shown(value)}, messages.ERROR)
+                return HttpResponseRedirect(request.get_full_path())
+        return super().response_action(request, queryset)
 
 
 class StaffSite(admin.AdminSite):
@@ -41,6 +60,12 @@ class StaffSite(admin.AdminSite):
             "other_language": other,
             "other_language_url": translate_url(request.get_full_path(), other),
         }
+
+    def register(self, model_or_iterable: Any, admin_class: Any = None, **options: Any) -> None:
+        """With ``KnownKeys`` for whatever is administered, packages' own included."""
+        given = admin_class or admin.ModelAdmin
+        kept = type(given.__name__, (KnownKeys, given), {"__module__": given.__module__})
+        super().register(model_or_iterable, kept, **options)
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         entries: Any = self.get_model_admin(Opportunity)

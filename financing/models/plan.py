@@ -5,6 +5,8 @@ What the source states but does not name is a number here (``stated``); rows are
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import OuterRef, Q, Subquery
@@ -58,7 +60,11 @@ class Plan(models.Model):
         verbose_name = _("plan")
         verbose_name_plural = _("plans")
         constraints = [
-            models.CheckConstraint(condition=Q(ends_in__gte=models.F("starts_in")), name="plan_ends_later"),
+            models.CheckConstraint(
+                condition=Q(ends_in__gte=models.F("starts_in")),
+                name="plan_ends_later",
+                violation_error_message=_("The last year is the first year or later."),
+            ),
             models.CheckConstraint(condition=~Q(source_zh=""), name="plan_has_a_source"),
         ]
 
@@ -95,7 +101,12 @@ class Unit(models.Model):
         ordering = ["plan", "position", "slug"]
         constraints = [
             models.UniqueConstraint(fields=["plan", "slug"], name="unit_once_per_plan"),
-            models.UniqueConstraint(fields=["plan"], condition=Q(role="lead"), name="one_lead_office"),
+            models.UniqueConstraint(
+                fields=["plan"],
+                condition=Q(role="lead"),
+                name="one_lead_office",
+                violation_error_message=_("The plan has its lead office already; there is one."),
+            ),
             models.CheckConstraint(
                 condition=Q(role__in=["lead", "together", "other"]), name="unit_role_known"
             ),
@@ -245,6 +256,13 @@ class Figure(Entry):
         quarter = f" Q{self.quarter}" if self.quarter else ""
         return f"{self.indicator} {self.year}{quarter} {self.get_kind_display()}"
 
+    @property
+    def highest(self) -> int | None:
+        """What a value in per cent does not exceed: a part of the whole 100, a growth ten times as much."""
+        if self.kind == self.Kind.GROWTH:
+            return 1000
+        return 100 if self.indicator.measure == Indicator.Measure.PERCENT else None
+
 
 # --- lists and their items ------------------------------------------------------------------------
 
@@ -305,6 +323,16 @@ class ItemQuerySet(models.QuerySet["Item"]):
         )
 
 
+class ItemRecords(HistoricalRecords):
+    """The history of an item with its partners; a fixture brings its own, so loading one writes none."""
+
+    def post_save(self, instance: Item, created: bool, using: str | None = None, **kwargs: Any) -> None:
+        if kwargs.get("raw"):
+            # The fixture's partners are set on this very instance, after it is saved.
+            instance.skip_history_when_saving = True  # type: ignore[attr-defined]
+        super().post_save(instance, created, using=using, **kwargs)
+
+
 class Item(models.Model):
     """One item of a list, by its name. Never an opportunity, and never counted as one."""
 
@@ -351,7 +379,7 @@ class Item(models.Model):
     name = TextPair()
     source = TextPair()
     objects = ItemQuerySet.as_manager()
-    history = HistoricalRecords(m2m_fields=[partners])
+    history = ItemRecords(m2m_fields=[partners])
 
     class Meta:
         verbose_name = _("item of the plan")

@@ -9,10 +9,12 @@ import pytest
 from django.apps import apps
 from django.contrib.messages import get_messages
 from django.db import connection
+from django.forms import ModelForm
 from django.http import HttpResponse
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from financing.forms import EntryForm
 from financing.models import (
     Consequence,
     Disclosure,
@@ -24,6 +26,7 @@ from financing.models import (
     Pin,
     Report,
     Rule,
+    Unit,
 )
 from opportunities.models import Revision
 from tests.factories import make_item, make_ledger, make_opportunity, make_plan, signed_in
@@ -95,7 +98,64 @@ def test_a_report_is_refused_beside_the_field(editor, item):
     assert "year" in errors_of(file_report(editor, item, year="2023"))
     assert "quarter" in errors_of(file_report(editor, item, quarter="5"))
     assert "progress" in errors_of(file_report(editor, item, progress="fine"))
+    assert "2026 年第 1 季度" in errors_of(file_report(editor, item, quarter="2"))["quarter"][0]
     assert not Report.objects.exists() and not Evidence.objects.exists()
+
+
+def test_the_same_step_again_is_refused_in_words_and_a_different_one_is_not(editor, item, monkeypatch):
+    def sent(**changes: str) -> HttpResponse:
+        return file_report(editor, item, **changes)
+
+    assert sent().status_code == 302
+    again = sent()
+    assert "台账只记一次" in errors_of(again)["__all__"][0]
+    assert (Report.objects.count(), Evidence.objects.count()) == (1, 1)
+    # Both were sent before either was stored: the form of the second saw nothing.
+    monkeypatch.setattr(EntryForm, "_post_clean", ModelForm._post_clean)
+    twice = sent()
+    assert twice.status_code == 302 and "台账只记一次" in told(twice)[-1]
+    assert (Report.objects.count(), Evidence.objects.count()) == (1, 1)
+    monkeypatch.undo()
+    other = signed_in("editor", email="other@staff.example")
+    assert file_report(other, item).status_code == 302, "somebody else says the same"
+    assert sent(progress="behind").status_code == 302
+    assert sent().status_code == 302, "back again"
+    assert Report.objects.count() == 4
+
+
+def test_a_milestone_a_figure_and_what_follows_are_entered_once(editor, reviewer, item):
+    file_report(editor, item)
+    evaluation = Evaluation(report=Report.objects.get(), result="met")
+    evaluation.save()
+    figure = {
+        "indicator": item.list.plan.indicators.get().pk, "kind": "actual", "year": "2025", "value": "2.5",
+        "comparison": "exactly", "source_zh": "某报",
+    }  # fmt: skip
+    for model, filled in (
+        ("milestone", {"item": item.pk, "year": "2026", "quarter": "3", "text_zh": "立项"}),
+        ("figure", figure),
+        ("evaluation", {"report": evaluation.report_id, "result": "met"}),
+        ("consequence", {"evaluation": evaluation.pk, "text_zh": "通报"}),
+    ):
+        assert reviewer.post(f"{BASE}{model}/add/", filled).status_code == 302
+        assert "只记一次" in errors_of(reviewer.post(f"{BASE}{model}/add/", filled))["__all__"][0]
+
+
+def test_a_figure_is_refused_beside_the_field(editor, item):
+    indicator = item.list.plan.indicators.get()
+    filled = {
+        "indicator": indicator.pk, "kind": "actual", "year": "2026", "quarter": "", "value": "2",
+        "comparison": "exactly", "source_zh": "某报",
+    }  # fmt: skip
+    address = f"{BASE}figure/add/"
+    assert "2026 年第 1 季度" in errors_of(editor.post(address, {**filled, "year": "2090"}))["year"][0]
+    assert "quarter" in errors_of(editor.post(address, {**filled, "quarter": "2"}))
+    assert errors_of(editor.post(address, {**filled, "value": "-1"}))["value"] == ["数值须为 0 或以上。"]
+    in_english = editor.post(f"/en{address}", {**filled, "value": "-1"})
+    assert errors_of(in_english)["value"] == ["A value is 0 or more."]
+    assert not Figure.objects.exists()
+    assert editor.post(address, {**filled, "kind": "target", "year": "2090"}).status_code == 302
+    assert editor.post(address, filled).status_code == 302
 
 
 @pytest.mark.parametrize("model", ["milestone", "report", "figure", "evaluation", "consequence"])
@@ -124,7 +184,7 @@ def test_a_reviewer_evaluates_and_publishes_an_editor_cannot_and_nobody_their_ow
     assert reviewer.post(f"{BASE}evaluation/add/", filled).status_code == 302
     judged = Evaluation.objects.get()
     assert judged.author.email == "reviewer@staff.example"
-    own = file_report(reviewer, item, quarter="2")
+    own = file_report(reviewer, item, year="2025", quarter="2")
     assert own.status_code == 302
     mine = Report.objects.get(quarter=2)
     refused = reviewer.post(f"{BASE}evaluation/add/", {**filled, "report": mine.pk})
@@ -145,7 +205,7 @@ def test_the_home_of_the_administration_says_what_waits_and_each_count_is_its_li
             f"{BASE}milestone/add/", {"item": item.pk, "year": year, "quarter": quarter, "text_zh": "立项"}
         )
     assert Milestone.objects.count() == 3
-    file_report(editor, item, quarter="3")
+    file_report(editor, item, year="2025", quarter="3")
     queue = editor.get("/admin/").context["ledger"]
     assert [(entry.label, entry.count) for entry in queue] == [
         ("本季应报", 1), ("逾期未报", 1), ("待评估的报告", 1), ("未公布的评估", 0),
@@ -200,6 +260,47 @@ def test_staff_add_an_item_that_the_source_counts_but_did_not_name(reviewer):
         make_item(plan, code=f"reforms-{number:02d}")
     refused = reviewer.post(f"{BASE}item/add/", {**filled, "code": "reforms-05"})
     assert "3" in str(refused.context["adminform"].form.non_field_errors())
+
+
+def test_partners_of_an_item_are_set_and_removed_and_the_history_says_so_in_words(reviewer, item):
+    lead = item.list.plan.units.get()
+    bank = Unit.objects.create(plan=item.list.plan, slug="bank", name_zh="某银行", name_en="A bank")
+    address = f"{BASE}item/{item.pk}/change/"
+    filled = {"name_zh": item.name_zh, "name_en": item.name_en, "source_zh": "测试报", "is_public": "on"}
+    assert reviewer.post(address, {**filled, "partners": [lead.pk, bank.pk]}).status_code == 302
+    assert set(item.partners.all()) == {lead, bank}
+    before = Revision.current()
+    assert reviewer.post(address, {**filled, "partners": [bank.pk]}).status_code == 302
+    assert set(item.partners.all()) == {bank} and Revision.current() != before
+    assert reviewer.post(address, filled).status_code == 302
+    steps = reviewer.get(f"{BASE}item/{item.pk}/history/").context["steps"]
+    assert [(one.label, one.old, one.new) for step in steps for one in step.alterations] == [
+        ("参与单位", "某银行", "–"),
+        ("参与单位", "某银行 · 牵头办", "某银行"),
+        ("参与单位", "–", "某银行 · 牵头办"),
+    ]
+
+
+def test_the_history_of_item_rule_and_pin_says_old_and_new_by_the_fields_names(reviewer):
+    item = make_ledger()
+    rule, pin = Rule.objects.get(), Pin.objects.get()
+    reviewer.post(
+        f"{BASE}item/{item.pk}/change/", {"name_zh": "新名", "source_zh": "测试报", "is_public": "on"}
+    )
+    reviewer.post(
+        f"{BASE}rule/{rule.pk}/change/", {**RULE, "item": item.pk, "sectors": [], "basis_zh": "新据"}
+    )
+    reviewer.post(f"{BASE}pin/{pin.pk}/change/", {"kind": "exclude", "reason_zh": "测试"})
+    for row, said in (
+        (item, [f"名称（中文） {item.name_zh} → 新名", f"名称（英文） {item.name_en} → –"]),
+        (rule, ["依据（中文） 测试 → 新据", f"产业 {rule.sectors[0]} → –", "投资下限 – → 10"]),
+        (pin, ["决定 总是显示 → 从不显示"]),
+    ):
+        page = reviewer.get(f"{BASE}{row._meta.model_name}/{row.pk}/history/").text
+        words = " ".join(re.sub(r"<[^>]+>", " ", page).split())
+        for one in said:
+            assert one in words, words[-600:]
+        assert "name_en" not in words and "basis_zh" not in words
 
 
 RULE = {

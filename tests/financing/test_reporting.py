@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 from django.test import Client
+from django.utils import translation
 
 from financing import history, reporting
 from financing.models import (
@@ -14,6 +15,7 @@ from financing.models import (
     Evaluation,
     Evidence,
     Figure,
+    Indicator,
     Item,
     Milestone,
     Report,
@@ -86,7 +88,8 @@ def test_a_correction_is_a_row_of_its_own_and_counts(item, editor):
     assert "初报" in shown and "更正" in shown and 'data-state="behind"' in shown
 
 
-def test_an_earlier_quarter_reported_later_does_not_count_as_the_last(item, editor):
+def test_an_earlier_quarter_reported_later_does_not_count_as_the_last(item, editor, clock):
+    clock.move(days=100)
     report(item, editor, quarter=2, progress="done")
     report(item, editor, quarter=1, progress="behind")
     assert Item.objects.with_progress().get().progress == "done"
@@ -175,6 +178,49 @@ def test_a_step_lies_within_the_plans_years(item, editor):
         with pytest.raises(reporting.Refused):
             reporting.set_milestone(Milestone(item=item, year=year, quarter=1, text_zh="立项"), editor)
     assert not Report.objects.exists() and not Milestone.objects.exists()
+
+
+def test_a_quarter_is_reported_once_it_has_begun_where_the_city_is(item, editor, clock):
+    # The last evening of the quarter in Greenwich is the first day of the next in Chongqing.
+    clock.now = datetime(2026, 3, 31, 15, 59, tzinfo=UTC)
+    with pytest.raises(reporting.Refused, match="本季度（2026 年第 1 季度）"):
+        report(item, editor, quarter=2)
+    with pytest.raises(reporting.Refused), translation.override("en"):
+        reporting.report_progress(
+            Report(item=item, year=2027, quarter=1, progress="done", summary_zh="报"), editor
+        )
+    assert not Report.objects.exists()
+    clock.move(minutes=1)
+    report(item, editor, quarter=2)
+
+
+@pytest.mark.parametrize(
+    ("measure", "figure", "said"),
+    [
+        ("percent", {"kind": "actual", "year": 2090}, "2026 年第 1 季度"),
+        ("percent", {"kind": "actual", "quarter": 2}, "2026 年第 1 季度"),
+        ("percent", {"kind": "added", "year": 2027}, "2026 年第 1 季度"),
+        ("percent", {"kind": "actual", "value": 101}, "0 到 100"),
+        ("percent", {"kind": "target", "value": -1}, "0 到 100"),
+        ("trillion-cny", {"kind": "growth", "value": 1001}, "0 到 1000"),
+        ("trillion-cny", {"kind": "actual", "value": -1}, "0 或以上"),
+        ("trillion-cny", {"kind": "actual", "value": 101}, ""),
+        ("percent", {"kind": "actual", "value": 100}, ""),
+        ("percent", {"kind": "target", "year": 2090, "value": 0}, ""),
+    ],
+)
+def test_a_figure_is_possible_and_only_a_target_lies_in_the_future(item, editor, measure, figure, said):
+    plan = item.list.plan
+    indicator = Indicator.objects.create(
+        plan=plan, slug="one", name_zh="某指标", name_en="One", measure=measure
+    )
+    noted = Figure(indicator=indicator, source_zh="某报", **{"year": 2026, "value": 1, **figure})
+    if said:
+        with pytest.raises(reporting.Refused, match=said):
+            reporting.record_figure(noted, editor)
+    else:
+        reporting.record_figure(noted, editor)
+    assert Figure.objects.exists() is not bool(said)
 
 
 def test_what_is_due_and_what_is_overdue(item, editor):
