@@ -135,7 +135,8 @@ RIGHTS = {
     "financing/figure": REPORTED,
     "financing/evaluation": EVALUATED,
     "financing/consequence": EVALUATED,
-    "accounts/user": dict.fromkeys(REFERENCE_DATA, (403, 403, 200)),
+    # Histories name who acted: an account is set inactive, never deleted.
+    "accounts/user": {**dict.fromkeys(REFERENCE_DATA, (403, 403, 200)), "delete": (403,) * 3},
 }
 for model, rights in RIGHTS.items():
     view, add, change, delete = (staff(*rights[right]) for right in ("view", "add", "change", "delete"))
