@@ -26,7 +26,7 @@ from opportunities.models import Revision
 from opportunities.search.scheme import Scheme
 
 from . import history, matching, reporting
-from .forms import DatedForm, EntryForm, EvaluationForm, FigureForm, ItemForm, ReportForm, RuleForm
+from .forms import DatedForm, EntryForm, EvaluationForm, FigureForm, ItemForm, PinForm, ReportForm, RuleForm
 from .models import (
     Consequence,
     Entry,
@@ -502,10 +502,10 @@ class RuleAdmin(ReferenceAdmin):
 
 @admin.register(Pin)
 class PinAdmin(ReferenceAdmin):
+    form = PinForm
     list_display = ("item", "opportunity", "kind", "reason_zh", "author", "at")
     list_filter = ("kind", "item")
     list_select_related = ("item", "opportunity", "author")
-    raw_id_fields = ("opportunity",)
     fixed = ("item", "opportunity")
     fields = ("item", "opportunity", "kind", ("reason_zh", "reason_en"))
 
