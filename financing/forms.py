@@ -92,6 +92,14 @@ class EvaluationForm(EntryForm):
         model = Evaluation
         fields = ("report", "result", "remark_zh", "remark_en")
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field: Any = self.fields.get("report")
+        if field:
+            # Their own is not offered; one who asks for it all the same is told why.
+            others = field.queryset.exclude(author=self.author)
+            field.choices = [("", field.empty_label), *((one.pk, str(one)) for one in others)]
+
     def clean(self) -> dict[str, Any]:
         super().clean()
         report = self.cleaned_data.get("report")
