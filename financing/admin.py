@@ -9,6 +9,7 @@ from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db import models
+from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
@@ -21,12 +22,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 from django.views.decorators.http import require_POST
 
-from opportunities.admin import PlainFields, PlainPages, QueueItem, ReferenceAdmin
+from opportunities.admin import NAMES, PlainFields, PlainPages, QueueItem, ReferenceAdmin
 from opportunities.models import Revision
 from opportunities.search.scheme import Scheme
 
 from . import history, matching, reporting
-from .forms import DatedForm, EntryForm, EvaluationForm, FigureForm, ItemForm, ReportForm, RuleForm
+from .forms import DatedForm, EntryForm, EvaluationForm, FigureForm, ItemForm, PinForm, ReportForm, RuleForm
 from .models import (
     Consequence,
     Entry,
@@ -111,7 +112,7 @@ class ItemListAdmin(ReferenceAdmin):
 @admin.register(Item)
 class ItemAdmin(ReferenceAdmin):
     form = ItemForm
-    list_display = ("code", "name_zh", "list", "unit", "is_public", "shown_progress", "shown_next")
+    list_display = ("code", *NAMES, "list", "unit", "is_public", "shown_progress", "shown_next")
     list_filter = ("list", "is_public", "unit", "system")
     list_select_related = ("list", "unit")
     search_fields = ("code", "name_zh", "name_en")
@@ -166,6 +167,14 @@ class ItemAdmin(ReferenceAdmin):
             ),
         ]
 
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, obj: Any = None, **kwargs: Any
+    ) -> HttpResponse:
+        if obj:
+            # Whom its ledger is shown to, and so which steps it offers.
+            obj.viewer = request.user
+        return super().render_change_form(request, context, *args, obj=obj, **kwargs)
+
     def view_on_site(self, item: Item) -> str | None:
         return item.get_absolute_url() if item.is_public else None
 
@@ -180,9 +189,11 @@ class ItemAdmin(ReferenceAdmin):
         return _link("admin:financing_report_add", f"item={item.pk}", _("Report progress"))
 
     @admin.display(description=gettext_lazy("ledger"))
-    def ledger(self, item: Item) -> str:
+    def ledger(self, item: Any) -> str:
+        evaluator = item.viewer if item.viewer.has_perm("financing.add_evaluation") else None
         return render_to_string(
-            "admin/financing/_ledger.html", {"item": item, "steps": history.staff_steps(item)}
+            "admin/financing/_ledger.html",
+            {"item": item, "steps": history.staff_steps(item), "evaluator": evaluator},
         )
 
 
@@ -196,6 +207,8 @@ class EntryAdmin(PlainPages):
 
     # What of a row is shown beside the fields that were filled in.
     beside: tuple[str, ...] = ("author", "at")
+    # The permission that the next step takes; it is offered to nobody else.
+    next_takes = ""
     # What the names of a choice's rows are made of, read along with them.
     named_with: dict[str, str] = {}
 
@@ -206,10 +219,17 @@ class EntryAdmin(PlainPages):
         return False
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        return (*self.fields, *self.beside) if obj else self.fields
+        return (*self.fields, *self._offered(request, self.beside)) if obj else self.fields
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        return self.beside
+        return self._offered(request, self.beside)
+
+    def get_list_display(self, request: HttpRequest) -> Any:
+        return self._offered(request, self.list_display)
+
+    def _offered(self, request: HttpRequest, columns: Any) -> tuple[Any, ...]:
+        may = request.user.has_perm(self.next_takes)
+        return tuple(column for column in columns if column != "shown_next" or may)
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         year, quarter = quarter_of(TODAY())
@@ -314,6 +334,7 @@ class Disclosing(EntryAdmin):
 
 @admin.register(Milestone)
 class MilestoneAdmin(Disclosing):
+    next_takes = "financing.add_report"
     form = DatedForm
     list_display = ("item", "shown_quarter", "text_zh", "author", "at", "shown_next")
     list_filter = (DueFilter, "year", "quarter")
@@ -354,6 +375,7 @@ class EvidenceInline(PlainFields, admin.StackedInline):
 
 @admin.register(Report)
 class ReportAdmin(EntryAdmin):
+    next_takes = "financing.add_evaluation"
     form = ReportForm
     inlines = (EvidenceInline,)
     list_display = ("item", "shown_quarter", "progress", "author", "at", "shown_evaluations", "shown_next")
@@ -371,7 +393,10 @@ class ReportAdmin(EntryAdmin):
             reporting.add_evidence(evidence, request.user)
 
     def get_queryset(self, request: HttpRequest) -> models.QuerySet[Report]:
-        return super().get_queryset(request).prefetch_related("evaluations")
+        is_own = Coalesce(
+            models.ExpressionWrapper(models.Q(author=request.user.pk), models.BooleanField()), False
+        )
+        return super().get_queryset(request).prefetch_related("evaluations").annotate(is_own=is_own)
 
     @admin.display(description=gettext_lazy("quarter"), ordering="year")
     def shown_quarter(self, row: Report) -> str:
@@ -386,12 +411,15 @@ class ReportAdmin(EntryAdmin):
         return format_html_join(SafeString("<br>"), '<a href="{}">{}</a>', links) or _("not yet")
 
     @admin.display(description=gettext_lazy("next step"))
-    def shown_next(self, row: Report) -> SafeString:
+    def shown_next(self, row: Any) -> SafeString | str:
+        if row.is_own:
+            return _("another reviewer evaluates it")
         return _link("admin:financing_evaluation_add", f"report={row.pk}", _("Evaluate"))
 
 
 @admin.register(Evaluation)
 class EvaluationAdmin(Disclosing):
+    next_takes = "financing.add_consequence"
     form = EvaluationForm
     list_display = ("report", "result", "author", "at", "shown_disclosed", "shown_next")
     list_filter = (DisclosedFilter, "result")
@@ -502,10 +530,10 @@ class RuleAdmin(ReferenceAdmin):
 
 @admin.register(Pin)
 class PinAdmin(ReferenceAdmin):
+    form = PinForm
     list_display = ("item", "opportunity", "kind", "reason_zh", "author", "at")
     list_filter = ("kind", "item")
     list_select_related = ("item", "opportunity", "author")
-    raw_id_fields = ("opportunity",)
     fixed = ("item", "opportunity")
     fields = ("item", "opportunity", "kind", ("reason_zh", "reason_en"))
 

@@ -9,10 +9,11 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from opportunities.models import Opportunity
 from opportunities.search.scheme import NoEdition, Scheme
 
 from . import reporting
-from .models import Evaluation, Figure, Item, Rule
+from .models import Evaluation, Figure, Item, Pin, Rule
 
 
 class ItemForm(forms.ModelForm):
@@ -91,6 +92,14 @@ class EvaluationForm(EntryForm):
         model = Evaluation
         fields = ("report", "result", "remark_zh", "remark_en")
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field: Any = self.fields.get("report")
+        if field:
+            # Their own is not offered; one who asks for it all the same is told why.
+            others = field.queryset.exclude(author=self.author)
+            field.choices = [("", field.empty_label), *((one.pk, str(one)) for one in others)]
+
     def clean(self) -> dict[str, Any]:
         super().clean()
         report = self.cleaned_data.get("report")
@@ -148,6 +157,33 @@ class RuleForm(forms.ModelForm):
             if lower is not None and upper is not None and lower > upper:
                 self.add_error(high, _("This is before or below %(lower)s.") % {"lower": lower})
         return given
+
+
+class ReferenceField(forms.ModelChoiceField):
+    """An opportunity by the reference that everybody knows it by."""
+
+    widget = forms.TextInput
+
+    def to_python(self, value: Any) -> Any:
+        return super().to_python(value.strip().upper() if isinstance(value, str) else value)
+
+
+class PinForm(forms.ModelForm):
+    opportunity = ReferenceField(
+        Opportunity.objects.all(),
+        to_field_name="reference",
+        label=gettext_lazy("Opportunity"),
+        help_text=gettext_lazy("Its reference, such as DEMO-063."),
+        error_messages={
+            "invalid_choice": gettext_lazy(
+                "No opportunity has this reference. It is like DEMO-063, as in the list of opportunities."
+            )
+        },
+    )
+
+    class Meta:
+        model = Pin
+        fields = ("item", "opportunity", "kind", "reason_zh", "reason_en")
 
 
 FACETS = {"sectors": "sector", "regions": "region", "districts": "district", "cooperation": "cooperation"}

@@ -69,7 +69,7 @@ class Plan(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.name_zh
+        return str(self.name)
 
     @property
     def tasks_stated(self) -> int:
@@ -113,7 +113,7 @@ class Unit(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.name_zh
+        return str(self.name)
 
 
 class System(models.Model):
@@ -134,7 +134,7 @@ class System(models.Model):
         constraints = [models.UniqueConstraint(fields=["plan", "slug"], name="system_once_per_plan")]
 
     def __str__(self) -> str:
-        return self.name_zh
+        return str(self.name)
 
 
 class Task(models.Model):
@@ -158,7 +158,7 @@ class Task(models.Model):
         constraints = [models.UniqueConstraint(fields=["plan", "slug"], name="task_once_per_plan")]
 
     def __str__(self) -> str:
-        return self.name_zh
+        return str(self.name)
 
 
 # --- indicators -----------------------------------------------------------------------------------
@@ -204,7 +204,7 @@ class Indicator(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.name_zh
+        return str(self.name)
 
     @property
     def is_money(self) -> bool:
@@ -291,7 +291,7 @@ class ItemList(models.Model):
         constraints = [models.UniqueConstraint(fields=["plan", "slug"], name="list_once_per_plan")]
 
     def __str__(self) -> str:
-        return self.name_zh
+        return str(self.name)
 
 
 class ItemQuerySet(models.QuerySet["Item"]):
@@ -393,7 +393,7 @@ class Item(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.code} {self.name_zh}"
+        return f"{self.code} {self.name}"
 
     def get_absolute_url(self) -> str:
         return reverse("financing:item", args=[self.code])

@@ -123,3 +123,24 @@ def test_on_a_phone_every_control_of_the_form_can_be_reached(editor: Callable[..
         assert form["x"] <= box["x"], control.get_attribute("name")
         assert box["x"] + box["width"] <= form["x"] + form["width"], control.get_attribute("name")
     assert re.search("DEMO-049", page.content())
+
+
+@pytest.mark.parametrize("width", [900, 1100, 1280, 1440])
+def test_no_word_of_a_table_of_parts_is_broken(editor: Callable[..., Page], width: int) -> None:
+    page = editor(viewport={"width": width, "height": 900})
+    page.goto(f"/en{LIST}add/?rows=2")
+    broken = page.evaluate(
+        """() => [...document.querySelectorAll('.inline-group .tabular thead th')].flatMap(th => {
+          const range = document.createRange(), walk = document.createTreeWalker(th, NodeFilter.SHOW_TEXT)
+          const found = []
+          while (walk.nextNode())
+            for (const word of walk.currentNode.data.matchAll(/\\S+/g)) {
+              range.setStart(walk.currentNode, word.index)
+              range.setEnd(walk.currentNode, word.index + word[0].length)
+              const tops = [...range.getClientRects()].map(box => Math.round(box.top))
+              if (new Set(tops).size > 1) found.push(word[0])
+            }
+          return found
+        })"""
+    )
+    assert broken == []

@@ -199,6 +199,38 @@ def test_a_reviewer_evaluates_and_publishes_an_editor_cannot_and_nobody_their_ow
     assert "数据不全" in page and "限期补报" in page and "staff.example" not in page
 
 
+def test_a_next_step_is_offered_to_those_who_may_take_it(editor, reviewer, item):
+    file_report(editor, item)
+    theirs = Report.objects.get()
+    file_report(reviewer, item, progress="behind")
+    own = Report.objects.get(progress="behind")
+    judged = Evaluation(report=theirs, result="met")
+    judged.save()
+    pages = {
+        "evaluation/add/": ("report/", f"report/{theirs.pk}/change/", f"item/{item.pk}/change/"),
+        "consequence/add/": ("evaluation/", f"evaluation/{judged.pk}/change/"),
+    }
+    for step, shown in pages.items():
+        for page in shown:
+            assert f"{BASE}{step}?" in reviewer.get(f"{BASE}{page}").text, page
+            assert f"{BASE}{step}" not in editor.get(f"{BASE}{page}").text, page
+    for page in ("report/", f"report/{own.pk}/change/", f"item/{item.pk}/change/"):
+        assert f"{BASE}evaluation/add/?report={own.pk}" not in reviewer.get(f"{BASE}{page}").text, page
+    assert "由另一位审核人评估" in reviewer.get(f"{BASE}report/{own.pk}/change/").text
+    offered = reviewer.get(f"{BASE}evaluation/add/").context["adminform"].form["report"].field.widget.choices
+    assert [value for value, _words in offered] == ["", theirs.pk]
+
+
+def test_english_pages_name_items_and_units_in_english(reviewer, item):
+    item.unit = item.list.plan.units.get()
+    item.save()
+    listed = reviewer.get(f"/en{BASE}item/").text
+    assert item.name_en in listed and "Lead office" in listed and "牵头办" not in listed
+    opened = reviewer.get(f"/en{BASE}report/add/").text
+    assert f"reforms-01 {item.name_en}" in opened
+    assert f"reforms-01 {item.name_zh}" in reviewer.get(f"{BASE}report/add/").text
+
+
 def test_the_home_of_the_administration_says_what_waits_and_each_count_is_its_list(editor, reviewer, item):
     for year, quarter in ((2025, 4), (2026, 1), (2026, 2)):
         editor.post(
@@ -342,7 +374,10 @@ def test_a_rule_that_says_nothing_or_contradicts_itself_is_refused(reviewer, ite
 
 def test_an_opportunity_is_pinned_with_a_reason_and_by_whom(reviewer, item):
     opportunity = make_opportunity(reference="TEST-PIN")
-    filled = {"item": item.pk, "opportunity": opportunity.pk, "kind": "pin", "reason_zh": "经责任单位确认"}
+    filled = {"item": item.pk, "opportunity": " test-pin ", "kind": "pin", "reason_zh": "经责任单位确认"}
+    for unknown in ("TEST-NONE", str(opportunity.pk), "x" * 999):
+        refused = errors_of(reviewer.post(f"{BASE}pin/add/", {**filled, "opportunity": unknown}))
+        assert "DEMO-063" in refused["opportunity"][0]
     assert reviewer.post(f"{BASE}pin/add/", filled).status_code == 302
     assert Pin.objects.get().author.email == "reviewer@staff.example"
     assert "因为：经责任单位确认" in Client().get("/opportunities/TEST-PIN/").text

@@ -79,6 +79,18 @@ def test_a_report_is_public_at_once_with_its_evidence(item, editor):
     assert (listed["progress"], listed["reported"]) == ("on-track", {"year": 2026, "quarter": 1})
 
 
+def test_a_chinese_title_of_evidence_says_so_on_english_pages(item, editor):
+    made = report(item, editor)
+    for more in (Evidence(report=made, title="Minutes, No. 3"), Evidence(report=made, title="公报")):
+        more.url = "https://gov.example/"
+        reporting.add_evidence(more, editor)
+    english = Client().get("/en/financing/items/reforms-01/").text
+    for title in ("方案文本", "公报"):
+        assert f'<span lang="zh-Hans">{title}</span> <small class="tongue">(in Chinese)</small>' in english
+    assert ">Minutes, No. 3</a>" in english
+    assert "方案文本</p>" in page() and ">公报</a>" in page()
+
+
 def test_a_correction_is_a_row_of_its_own_and_counts(item, editor):
     report(item, editor, progress="on-track", text="初报")
     report(item, editor, progress="behind", text="更正")
