@@ -173,7 +173,7 @@ class PinForm(forms.ModelForm):
         Opportunity.objects.all(),
         to_field_name="reference",
         label=gettext_lazy("Opportunity"),
-        help_text=gettext_lazy("Its reference, such as DEMO-063."),
+        help_text=gettext_lazy("Its reference, as in the list of opportunities."),
         error_messages={
             "invalid_choice": gettext_lazy(
                 "No opportunity has this reference. It is like DEMO-063, as in the list of opportunities."
