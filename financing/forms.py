@@ -173,10 +173,10 @@ class PinForm(forms.ModelForm):
         Opportunity.objects.all(),
         to_field_name="reference",
         label=gettext_lazy("Opportunity"),
-        help_text=gettext_lazy("Its reference, as its page shows it."),
+        help_text=gettext_lazy("Its reference, as in the list of opportunities."),
         error_messages={
             "invalid_choice": gettext_lazy(
-                "No opportunity has this reference. It is like DEMO-063, as in the list of opportunities."
+                "No opportunity has this reference; it stands in the list of opportunities."
             )
         },
     )
