@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from tests.serving import Portal
+
 PUBLIC = {
     "home": "/",
     "search": "/opportunities/",
@@ -68,3 +73,17 @@ def in_language(path: str, language: str) -> str:
     if language == "en" and not path.startswith(WITHOUT_LANGUAGE):
         return f"/en{path}"
     return path
+
+
+@contextmanager
+def withdrawn(portal: Portal) -> Iterator[str]:
+    """The address of an opportunity that is withdrawn until the block ends."""
+    act = (
+        "from opportunities import publishing; from opportunities.models import Opportunity; "
+        "publishing.{}(Opportunity.objects.get(reference='DEMO-160'))"
+    )
+    portal.manage("shell", "-c", act.format("withdraw"))
+    try:
+        yield "/opportunities/DEMO-160/"
+    finally:
+        portal.manage("shell", "-c", act.format("publish"))

@@ -115,3 +115,16 @@ def test_a_page_of_the_administration_is_clean_and_accessible_in_either_theme(
     assert shown.complaints == []
     assert elsewhere(shown, portal) == []
     assert_accessible(shown.page, 1440, 768, 390)
+
+
+def test_the_page_of_a_withdrawn_opportunity_is_clean_and_accessible_in_either_theme(
+    visit: Callable[..., Visit], portal: Portal
+) -> None:
+    with pages.withdrawn(portal) as path:
+        for language in pages.LANGUAGES:
+            shown = visit()
+            answer = shown.page.goto(pages.in_language(path, language))
+            assert answer is not None
+            assert answer.status == 410
+            assert complaints_of(shown, 410) == []
+            assert_accessible(shown.page, 320, 768, 1440)
