@@ -73,14 +73,14 @@ class Chip:
 class Understanding:
     """What of a search was read from a question, and the ways on if it was misread.
 
-    ``typed`` has the words behind each parameter and value; ``literal`` is the search for the question as
-    it stands, None where it has too many words for that. ``speaks_of`` are the parameters that it gives,
-    where asking it again gives this very search; None where it does not.
+    ``typed`` has the words behind each parameter and value; ``literal`` is the query that searches for the
+    question as it stands, with how many it finds, None where it has too many words for that. ``speaks_of``
+    are the parameters that it gives, where asking it again gives this very search; None where it does not.
     """
 
     question: str
     typed: Mapping[tuple[str, str], str]
-    literal: Search | None
+    literal: tuple[str, int] | None
     suggestions: Sequence[tuple[object, str]]
     speaks_of: set[str] | None
 
@@ -172,12 +172,12 @@ def _is_the_same(one: Search, other: Search) -> bool:
     return one.having().canonical_query == other.having().canonical_query
 
 
-def _literal(search: Search, question: str, read: Interpretation) -> Search | None:
+def _literal(search: Search, question: str, read: Interpretation) -> tuple[str, int] | None:
     words = " ".join(question.split())
     if len(text.words(words)) > text.WORDS_MAX:
         return None
-    empty = {name: [] if name in FACETS else None for name in read.values}
-    return search.having(**{**empty, "q": words})
+    literal = search.having(**{**dict.fromkeys(read.values), "q": words})
+    return literal.canonical_query, literal.count
 
 
 def cleared(search: Search) -> str:

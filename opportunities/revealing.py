@@ -48,6 +48,9 @@ def windows(budget: str) -> tuple[Window, ...]:
     return parsed
 
 
+windows(settings.CONTACT_BUDGET)  # one that cannot be read stops the start, not the first request
+
+
 @transaction.atomic
 def reveal_contact(opportunity: Opportunity, address: str) -> Contact:
     """The main contact of a public opportunity, with name, post and direct line; counts as one ask.

@@ -39,6 +39,7 @@ environ.Env.read_env(VAR_DIR / "portal.env")  # what `make run` made: the key ab
 
 _SWITCH = "(?i:true|false|on|off|yes|no|1|0)?"
 # What each must look like where its type does not say so; a start that fails is better than pages that do.
+# Those that only one module reads are read there when it is imported.
 _FORMS = {
     "DEBUG": _SWITCH,
     "SERVE_SAMPLES_PUBLICLY": _SWITCH,
@@ -47,8 +48,6 @@ _FORMS = {
     "EMAIL_URL": r"[\w+]+://.*",
     "TRUSTED_PROXIES": r"\d{1,2}",
     "STATEMENT_TIMEOUT_MS": r"\d{1,7}",
-    "CONTACT_BUDGET": r"[1-9]\d*/[1-9]\d*(?:,[1-9]\d*/[1-9]\d*)*",
-    "API_READ_RATE": r"(?:[1-9]\d*/(?:s|sec|second|m|min|minute|h|hour|d|day))?",
 }
 for _name, _form in _FORMS.items():
     if _name in os.environ and not re.fullmatch(_form, os.environ[_name], re.ASCII):

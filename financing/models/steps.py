@@ -5,7 +5,6 @@ Each is an ``Entry``. Evaluations and overdue marks are for staff until a ``Disc
 
 from __future__ import annotations
 
-import re
 from datetime import date, timedelta
 
 from django.db import models
@@ -13,12 +12,10 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from opportunities.models.texts import Text, TextPair
+from opportunities.models.texts import TextPair
 
 from .entries import Entry, EntryQuerySet, in_quarters, quarter_field, year_field
 from .plan import Item
-
-HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff]")
 
 
 class Progress(models.TextChoices):
@@ -140,11 +137,6 @@ class Evidence(Entry):
 
     def __str__(self) -> str:
         return self.title
-
-    @property
-    def named(self) -> Text:
-        """The title, which is in one language alone: a Chinese one says so on English pages."""
-        return Text(self.title, "" if HAN.search(self.title) else self.title)
 
 
 class Evaluation(Entry):

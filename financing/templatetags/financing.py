@@ -6,15 +6,17 @@ from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
 from django import template
+from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext, ngettext, pgettext
 
 from opportunities import amounts
-from opportunities.models import Opportunity
+from opportunities.models import Opportunity, Text
+from opportunities.search import text
 from opportunities.templatetags.opportunities import joined
 
 from ..charts import Quarter
 from ..matching import Match, Options, conditions_of, matches_of
-from ..models import Comparison, Figure, Indicator, Milestone, Report, Rule, Task, Unit
+from ..models import Comparison, Evidence, Figure, Indicator, Milestone, Report, Rule, Task, Unit
 from ..models.steps import PROGRESS
 from ..outlook import Outlook, Values
 
@@ -174,6 +176,12 @@ def item_names(rows: Iterable[Task]) -> str:
 @register.filter
 def progress_label(progress: str | None) -> str:
     return str(PROGRESS[progress or "not-reported"])
+
+
+@register.filter
+def titled(evidence: Evidence) -> SafeString:
+    """A title, which is in one language alone: a Chinese one says so on English pages."""
+    return Text(evidence.title, "" if text.has_han(evidence.title) else evidence.title).marked
 
 
 # --- matching -------------------------------------------------------------------------------------

@@ -152,7 +152,7 @@ def of_search(search: Search) -> DistrictMap | None:
     return _drawn(
         search,
         figure=lambda found: f"{found.count:,}",
-        query=lambda district: _toggled(search, district),
+        query=_toggling(search),
         money=money_text,
         reading=_("The figure is the number of opportunities, the colour the amount in CNY bn."),
     )
@@ -298,11 +298,12 @@ def _is_asked(search: Search, region: Region) -> bool:
     return not search.values["region"] or region.slug in search.values["region"]
 
 
-def _toggled(search: Search, district: District) -> str:
-    """The search with a district selected or no longer; where its region is not asked for, with that."""
-    if _is_asked(search, district.region):
-        return search.query_toggling("district", district.code)
-    return search.query_toggling("region", district.region.slug)
+def _toggling(search: Search) -> Callable[[District], str]:
+    """From a district to the search that toggles it; where its region is not asked for, that."""
+    by_district, by_region = search.toggling("district"), search.toggling("region")
+    return lambda district: (
+        by_district(district.code) if _is_asked(search, district.region) else by_region(district.region.slug)
+    )
 
 
 def _title(district: District, found: FacetValue) -> str:

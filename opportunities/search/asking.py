@@ -77,13 +77,10 @@ class Interpretation:
 
         What is recognised takes the place of what the search has of the same kind; the rest stays.
         """
-        replaced: dict[str, Any] = {
-            name: [] if name in FACETS else None
-            for group in _TOGETHER
-            for name in group
-            if any(other in self.values for other in group)
-        }
-        return search.having(**{**replaced, **self.values, "q": self.words})
+        replaced = [
+            name for group in _TOGETHER if any(other in self.values for other in group) for name in group
+        ]
+        return search.having(**{**dict.fromkeys(replaced), **self.values, "q": self.words})
 
 
 @dataclass(frozen=True)

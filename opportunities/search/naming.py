@@ -6,7 +6,6 @@ pinyin from any of its characters on (``liangjiang``, ``xinqu``), and by initial
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -16,7 +15,6 @@ from typing import TYPE_CHECKING, Literal, get_args
 
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
-from pypinyin import lazy_pinyin
 
 from ..models import CooperationForm, Opportunity, Text, VocabularyTerm
 from . import text
@@ -35,8 +33,6 @@ SOUND_MIN = 2
 SOUND_INSIDE_MIN = 3
 # One Latin letter is looked for at the beginning alone.
 SPELLED_INSIDE_MIN = 2
-
-_IS_HAN = re.compile(f"[{text.HAN}]")
 
 
 @dataclass(frozen=True, order=True)
@@ -64,7 +60,7 @@ class Name:
         ]
         self._places = [place for _one, place, _last in letters]
         self._begins = [
-            bool(_IS_HAN.match(one) or _IS_HAN.match(last) or last == " ") for one, _place, last in letters
+            text.has_han(one) or text.has_han(last) or last == " " for one, _place, last in letters
         ]
         self._spelled = [one for one, _place, _last in letters]
 
@@ -73,17 +69,17 @@ class Name:
         """What each letter sounds like: Han its syllable without tone, the others themselves."""
         return [
             syllable
-            for is_han, run in groupby(self._spelled, lambda one: bool(_IS_HAN.match(one)))
-            for syllable in (lazy_pinyin("".join(run)) if is_han else run)
+            for is_han, run in groupby(self._spelled, text.has_han)
+            for syllable in (text.syllables("".join(run), {}) if is_han else run)
         ]
 
     @cached_property
     def _ways(self) -> list[tuple[list[str], bool]]:
         """The ways to type it, letter by letter, and whether each is by sound: pinyin and initials."""
         ways = [(self._spelled, False)]
-        if len(self._spoken) == len(self._spelled) and self._spoken != self._spelled:
+        if self._spoken != self._spelled:
             as_u = [one.replace("v", "u") for one in self._spoken]
-            ways += [(self._spoken, True), (as_u, True), ([one[0] for one in self._spoken], True)]
+            ways += [(self._spoken, True), (as_u, True), ([one[:1] for one in self._spoken], True)]
         return ways
 
     def find(self, asked: str) -> Found | None:

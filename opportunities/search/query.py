@@ -27,6 +27,8 @@ from .scheme import Scheme
 
 Pairs = list[tuple[str, str]]
 EMPTY: tuple[object, ...] = (None, "", [])
+# What the form gives for a parameter that is absent; None for the others.
+NOTHING: dict[str, Any] = {**{name: [] for name in FACETS}, "q": ""}
 
 
 @dataclass(frozen=True)
@@ -69,10 +71,14 @@ class Search:
         return cls.from_query(QueryDict())
 
     def having(self, **changes: Any) -> Search:
-        """This search with other values, each as the form would give it; back on the first page."""
+        """This search with other values, each as the form would give it; back on the first page.
+
+        None removes a parameter.
+        """
         filterset = copy(self.filterset)
         filterset._form = copy(self.filterset.form)
-        filterset.form.cleaned_data = {**self.values, "page": None, **changes}
+        given = {name: NOTHING.get(name) if value is None else value for name, value in changes.items()}
+        filterset.form.cleaned_data = {**self.values, "page": None, **given}
         return Search(filterset)
 
     # --- what it finds ---------------------------------------------------------------------------

@@ -20,7 +20,6 @@ from django.utils.translation import pgettext
 from ..models import Opportunity
 from . import text
 from .asking import interpret
-from .parameters import FACETS
 from .query import Search, counts
 from .refusals import SearchRefused
 from .saying import NAMES, bound_label, either
@@ -134,11 +133,7 @@ def _left_out(search: Search) -> Iterator[Change]:
             "name": conditions[0].name,
             "label": either(condition.label for condition in conditions),
         }
-        yield Change(name, "left out", LEFT_OUT, label, _nothing(name))
-
-
-def _nothing(name: str) -> dict[str, Any]:
-    return {name: [] if name in FACETS else "" if name == "q" else None}
+        yield Change(name, "left out", LEFT_OUT, label, {name: None})
 
 
 def _asking_for_less(search: Search, nearest_bounds: dict[str, Any]) -> Iterator[Change]:
@@ -195,7 +190,7 @@ def _wider_place(search: Search) -> Iterator[Change]:
     slugs = [region.slug for region in regions]
     if regions and slugs != search.values["region"]:
         label = _wider(either(region.name for region in regions))
-        yield Change("district", "widened", ONE_STEP, label, {"region": slugs, "district": []})
+        yield Change("district", "widened", ONE_STEP, label, {"region": slugs, "district": None})
 
 
 def _fewer_words(search: Search) -> Iterator[Change]:

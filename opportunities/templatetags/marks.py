@@ -40,18 +40,21 @@ def marks_of(opportunity: Opportunity, search: Search | None) -> Marks:
 
 
 @register.filter
-def marked_words(label: Text | str, marks: Marks) -> SafeString:
+def marked_words(label: Text | str, marks: Marks) -> SafeString | str:
     """A text with the words of the search marked in it."""
     return _marked(label, marks, by_sound=False)
 
 
 @register.filter
-def marked_name(label: Text | str, marks: Marks) -> SafeString:
+def marked_name(label: Text | str, marks: Marks) -> SafeString | str:
     """A name of an opportunity, a sector or districts, which is found by its sound too."""
     return _marked(label, marks, by_sound=True)
 
 
-def _marked(label: Text | str, marks: Marks, *, by_sound: bool) -> SafeString:
+def _marked(label: Text | str, marks: Marks, *, by_sound: bool) -> SafeString | str:
+    if not marks.runs:
+        return label.marked if isinstance(label, Text) else label
+
     def write(written: str) -> SafeString:
         return format_html_join(
             "",
@@ -68,7 +71,7 @@ def _marked(label: Text | str, marks: Marks, *, by_sound: bool) -> SafeString:
 @register.simple_tag
 def elsewhere(opportunity: Opportunity, marks: Marks) -> Elsewhere | None:
     """The text with most of what was searched for and is not in the row; None where all of it is."""
-    unseen = set(marks.runs) - _seen(opportunity, marks)
+    unseen = set(marks.runs) - _seen(opportunity, marks) if marks.runs else None
     if not unseen:
         return None
     best, shown = 0, None

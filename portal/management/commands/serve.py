@@ -25,7 +25,6 @@ PORT_MAX = 65535
 
 class Command(BaseCommand):
     help = "Migrate, load the data pack, make the demo staff account, prepare static files and serve."
-    requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--port", type=_port, default=8000)
