@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
-from functools import cache, reduce
+from functools import cache, lru_cache, reduce
 from operator import and_
 from typing import Any, NamedTuple
 
@@ -24,6 +24,9 @@ from ..models.fields import TokensField
 WORDS_MAX = 10
 CHARACTERS_MAX = 200
 WHOLE_WORD_BELOW = 3
+
+# Entries share most of their lines and runs with others, and with themselves before an edit.
+LINES_KEPT = 4096
 
 # What is looked up of an entry; PostgreSQL takes no more tokens than these characters can make.
 SEARCHED_MAX = 100_000
@@ -123,14 +126,20 @@ def _unread(characters: str) -> list[str]:
     return [""] * len(characters)
 
 
-def _sounds(run: str, known: Readings) -> Iterator[str]:
+def _sounds(run: str, known: Readings) -> str:
     """What a run of Han is found by in pinyin: from each character on, its syllables and its initials."""
-    spoken = [one or " " for one in syllables(run[:CHARACTERS_MAX], known)]
-    for letters in (spoken, [one[0] for one in spoken]):
-        for start in range(len(letters)):
-            sound = "".join(letters[start:]).partition(" ")[0]
-            if len(sound) >= WHOLE_WORD_BELOW:
-                yield sound[:CHARACTERS_MAX]
+    return _spoken(run[:CHARACTERS_MAX], frozenset(item for item in known.items() if item[0] in run))
+
+
+@lru_cache(LINES_KEPT)
+def _spoken(run: str, known: frozenset[tuple[str, tuple[str, ...]]]) -> str:
+    spoken = [one or " " for one in syllables(run, dict(known))]
+    sounds = (
+        "".join(letters[start:]).partition(" ")[0]
+        for letters in (spoken, [one[0] for one in spoken])
+        for start in range(len(letters))
+    )
+    return " ".join(f"'{sound[:CHARACTERS_MAX]}" for sound in sounds if len(sound) >= WHOLE_WORD_BELOW)
 
 
 # --- what is stored -----------------------------------------------------------------------------
@@ -153,30 +162,40 @@ def searched(names: Iterable[str], labels: Iterable[str], rest: Iterable[str], k
 
     Names and labels are found by their sound too, ``known`` being how names of places are read.
     """
-    name = _stored(names, known)
-    heading = f"{name}\n{_stored(labels, known)}"[:SEARCHED_MAX]
-    text = f"{heading}\n{_stored(rest)}"[:SEARCHED_MAX]
-    return Searched(name, heading, text, " ".join(sorted(set(_tokens(text)))))
+    name = _stored(_sounded(field, known) for field in names)
+    heading = f"{name}\n{_stored(_sounded(field, known) for field in labels)}"[:SEARCHED_MAX]
+    text = f"{heading}\n{_stored(map(_written, rest))}"[:SEARCHED_MAX]
+    tokens = frozenset[str]().union(*map(_tokens, text.split("\n")))
+    return Searched(name, heading, text, " ".join(sorted(tokens)))
 
 
-def _stored(fields: Iterable[str], known: Readings | None = None) -> str:
-    lines = []
-    for field in fields:
-        found = [run for word in words(field) for run in runs(word)]
-        if known is not None:
-            found += [f"'{sound}" for run in found if _IS_HAN.match(run) for sound in _sounds(run, known)]
-        if found:
-            lines.append(f" {' '.join(found)} ")
-    return "\n".join(lines)
+def _stored(lines: Iterable[str]) -> str:
+    return "\n".join(f" {line} " for line in lines if line)
 
 
-def _tokens(text: str) -> Iterator[str]:
+@lru_cache(LINES_KEPT)
+def _written(field: str) -> str:
+    """A text as it is stored: its runs, with one space between them."""
+    return " ".join(run for word in words(field) for run in runs(word))
+
+
+def _sounded(field: str, known: Readings) -> str:
+    """A text as it is stored, and how what is Han in it sounds."""
+    written = _written(field)
+    sounds = (_sounds(run, known) for run in written.split() if _IS_HAN.match(run))
+    return " ".join(filter(None, (written, *sounds)))
+
+
+@lru_cache(LINES_KEPT)
+def _tokens(line: str) -> frozenset[str]:
     """Each pair of neighbours in Han and the last character of a run; the rest word by word, its start."""
-    for run in text.replace("'", " ").split():
+    tokens: set[str] = set()
+    for run in line.replace("'", " ").split():
         if _IS_HAN.match(run):
-            yield from (run[at : at + 2] for at in range(len(run)))
+            tokens.update(run[at : at + 2] for at in range(len(run)))
         else:
-            yield run[:TOKEN_MAX]
+            tokens.add(run[:TOKEN_MAX])
+    return frozenset(tokens)
 
 
 # --- what is asked -------------------------------------------------------------------------------
@@ -361,6 +380,11 @@ def _run(connection: BaseDatabaseWrapper, statements: Iterable[str]) -> None:
 
 def sort_key(name: str) -> str:
     """A name's place in a sorted list: its pinyin in ASCII, the same on every database."""
-    syllables = lazy_pinyin(normalise(name), style=Style.TONE3, errors="default")
-    ascii_only = unicodedata.normalize("NFKD", " ".join(syllables)).encode("ascii", "ignore").decode()
-    return " ".join(ascii_only.split())[:400]
+    parts = re.split(f"([{HAN}]+)", normalise(name))
+    spelt = unicodedata.normalize("NFKD", " ".join(map(_spelt, parts)))
+    return " ".join(spelt.encode("ascii", "ignore").decode().split())[:400]
+
+
+@lru_cache(LINES_KEPT)
+def _spelt(run: str) -> str:
+    return " ".join(lazy_pinyin(run, style=Style.TONE3, errors="default"))
