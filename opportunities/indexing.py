@@ -55,7 +55,7 @@ class Findings:
 def check() -> Findings:
     """Work out every search text anew, and compare; nothing is written."""
     found = Findings(index_is_true=text.index_is_true(connections[router.db_for_read(SearchText)]))
-    for opportunities in _batches():
+    for opportunities in batches(_entries()):
         kept = _kept(SearchText.objects.filter(pk__in=[one.pk for one in opportunities]))
         found.count += len(opportunities)
         found.stale += [one.reference for one in opportunities if kept.get(one.pk) != _wanted(one)]
@@ -65,7 +65,7 @@ def check() -> Findings:
 def rebuild() -> Findings:
     """Write every search text that is stale, and the index anew. Returns what was stale."""
     found = Findings()
-    for opportunities in _batches(for_update=True):
+    for opportunities in batches(_entries().select_for_update(of=("self",))):
         found.count += len(opportunities)
         found.stale += [one.reference for one in opportunities if keep(one)]
     with transaction.atomic():
@@ -79,15 +79,16 @@ def describe_tables() -> None:
         cursor.execute("ANALYZE")
 
 
-def _batches(*, for_update: bool = False) -> Iterator[list[Opportunity]]:
-    """All entries, public or not, a few hundred at a time and each batch in one transaction."""
+def batches(entries: models.QuerySet[Opportunity]) -> Iterator[list[Opportunity]]:
+    """Entries by their keys, a few hundred at a time and each batch in one transaction."""
     keys = array("q", Opportunity.objects.order_by("pk").values_list("pk", flat=True).iterator())
-    entries = Opportunity.objects.select_related("sector").prefetch_related(*_NAMED)
-    if for_update:
-        entries = entries.select_for_update(of=("self",))
     for start in range(0, len(keys), BATCH):
         with transaction.atomic():
             yield list(entries.filter(pk__in=keys[start : start + BATCH]).order_by("pk"))
+
+
+def _entries() -> models.QuerySet[Opportunity]:
+    return Opportunity.objects.select_related("sector").prefetch_related(*_NAMED)
 
 
 def _kept(texts: models.QuerySet[SearchText]) -> dict[int, text.Searched]:

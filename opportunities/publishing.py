@@ -12,7 +12,7 @@ from django.db import models, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from . import amounts, indexing
+from . import amounts, counting, indexing
 from .models import Contact, Cooperation, Edition, Fact, Location, Opportunity, Revision
 from .search import text
 
@@ -74,7 +74,7 @@ def publish(opportunity: Opportunity, at: datetime | None = None) -> bool:
     opportunity.unpublished_at = None
     derive(opportunity)
     opportunity.save()
-    Revision.bump()
+    counting.keep(opportunity, Revision.bump())
     return True
 
 
@@ -90,7 +90,7 @@ def withdraw(opportunity: Opportunity) -> bool:
     opportunity.publication = Opportunity.Publication.WITHDRAWN
     opportunity.unpublished_at = timezone.now()
     opportunity.save()
-    Revision.bump()
+    counting.keep(opportunity, Revision.bump())
     return True
 
 
@@ -138,9 +138,17 @@ def record_change(opportunity: Opportunity) -> None:
         if reasons:
             raise CannotPublish(opportunity, reasons)
         opportunity.updated_at = timezone.now()
-        Revision.bump()
     derive(opportunity)
     opportunity.save()
+    if opportunity.is_public:
+        counting.keep(opportunity, Revision.bump())
+
+
+def record_loading(opportunity: Opportunity) -> None:
+    """Work out what is derived for an entry that was loaded anew and keeps its publication."""
+    derive(opportunity)
+    opportunity.save()
+    counting.keep(opportunity, Revision.bump())
 
 
 @transaction.atomic

@@ -20,7 +20,7 @@ from zoneinfo import ZoneInfo
 
 from django.db import transaction
 
-from . import amounts, indexing, publishing
+from . import amounts, counting, indexing, publishing
 from .models import (
     Catalogue,
     Contact,
@@ -95,13 +95,13 @@ def make(
     if existing:
         _remove(existing)
     edition = _copied(base, code, count)
+    revision = Revision.bump()
     done = 0
     entries = _entries(base, edition, count, random.Random(seed))  # noqa: S311 - no secret
     while chunk := list(islice(entries, CHUNK)):
-        _store(chunk)
+        _store(chunk, revision)
         done += len(chunk)
         progress(done)
-    Revision.bump()
     if current:
         publishing.make_current(edition)
     return edition
@@ -262,8 +262,8 @@ def _cut(written: str, column: str, ending: str = "") -> str:
     return written[:room]
 
 
-def _store(entries: Sequence[Entry]) -> None:
-    """Store entries with their parts, the split of their money and their search texts. No history."""
+def _store(entries: Sequence[Entry], revision: int) -> None:
+    """Store entries with their parts, the split of their money and what is kept beside them. No history."""
     opportunities = Opportunity.objects.bulk_create(entry.opportunity for entry in entries)
     Location.objects.bulk_create(location for entry in entries for location in _locations(entry))
     Cooperation.objects.bulk_create(
@@ -271,6 +271,7 @@ def _store(entries: Sequence[Entry]) -> None:
     )
     Contact.objects.bulk_create(Contact(opportunity=opportunity, **CONTACT) for opportunity in opportunities)
     indexing.add(opportunities)
+    counting.add(opportunities, revision)
 
 
 def _locations(entry: Entry) -> Iterator[Location]:

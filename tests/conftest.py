@@ -21,7 +21,7 @@ from django.utils.translation.reloader import translation_file_changed
 from financing import current
 from opportunities.loading import load_pack
 from opportunities.models import Edition
-from opportunities.search import scheme
+from opportunities.search import columns, scheme
 from portal.management.commands.serve import compile_messages
 from tests.oracle import CHONGQING, SECOND_CITY
 
@@ -50,6 +50,7 @@ def nothing_kept() -> None:
     """No test sees what another one left in memory."""
     cache.clear()
     scheme._kept.clear()
+    columns._kept.clear()
     current._kept.clear()
 
 

@@ -266,8 +266,7 @@ class Loader:
         if is_new:
             publishing.publish(fresh, at=updated_at)
         else:
-            publishing.derive(fresh)
-            fresh.save()
+            publishing.record_loading(fresh)
 
 
 _PLAIN = (

@@ -16,7 +16,7 @@ from .changes import Revision
 from .contacts import Contact, ContactAsker, ContactGrant
 from .figures import PublishedFigure
 from .places import District, Region
-from .searched import SearchText
+from .searched import FacetRow, SearchText
 from .texts import Text
 from .vocabulary import VocabularyTerm
 
@@ -29,6 +29,7 @@ __all__ = [
     "CooperationForm",
     "District",
     "Edition",
+    "FacetRow",
     "Fact",
     "FactKind",
     "Location",

@@ -41,7 +41,12 @@ class Revision(models.Model):
         return f"{row[0]}-{row[1]}" if row else "0"
 
     @classmethod
-    def bump(cls) -> None:
-        """Move to a new revision. Call inside the transaction of the change it stands for."""
+    def bump(cls) -> int:
+        """Move to a new revision. Call inside the transaction of the change it stands for.
+
+        Returns its number. Others wait here until the transaction ends, so numbers are in the order in
+        which changes become visible.
+        """
         cls.objects.get_or_create(pk=1)
         cls.objects.filter(pk=1).update(number=F("number") + 1, token=new_token())
+        return cls.objects.values_list("number", flat=True).get(pk=1)

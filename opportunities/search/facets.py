@@ -1,14 +1,15 @@
 """What is counted and summed, for each value of each facet, in one pass over the rows.
 
 Facets are disjunctive: a facet applies every filter but its own. The numbers beside a value are what
-the search gives when that value alone is selected in its facet (contract, “Facets and totals”).
+the search gives when that value alone is selected in its facet (contract, “Facets and totals”). Of large
+lists the same is read off what is kept ready (``ready``).
 """
 
 from __future__ import annotations
 
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, NamedTuple
@@ -65,7 +66,7 @@ class Facets:
 
 
 @dataclass
-class _Tally:
+class Tally:
     """Distinct opportunities and their money in hundredths of 亿元."""
 
     count: int = 0
@@ -85,10 +86,12 @@ class _Part(NamedTuple):
 
 
 @dataclass
-class _Counts:
-    total: _Tally = field(default_factory=_Tally)
-    values: dict[tuple[str, str], _Tally] = field(default_factory=lambda: defaultdict(_Tally))
-    at_least: dict[Decimal, _Tally] = field(default_factory=lambda: defaultdict(_Tally))
+class Counts:
+    """What is found of a search, before it is in the order and the words of its scheme."""
+
+    total: Tally = field(default_factory=Tally)
+    values: dict[tuple[str, str], Tally] = field(default_factory=lambda: defaultdict(Tally))
+    at_least: dict[Decimal, Tally] = field(default_factory=lambda: defaultdict(Tally))
     # Opportunities by number of their step: all that it leads to, and those that the search finds.
     steps: dict[int, int] = field(default_factory=lambda: defaultdict(int))
     found: dict[int, int] = field(default_factory=lambda: defaultdict(int))
@@ -99,11 +102,16 @@ def count(filterset: OpportunityFilterSet) -> Facets:
     cleaned = filterset.form.cleaned_data
     scheme = filterset.scheme
     selected = {name: set(cleaned[name]) for name in FACETS}
-    counts = _Counts()
+    counts = Counts()
     bounds = [step.lower for step in scheme.steps]
     for investment, values, parts in _opportunities(filterset):
         step = bisect_right(bounds, investment) - 1
         _fold(counts, investment, values, parts, selected, cleaned, scheme.thresholds, step)
+    return of_counts(counts, scheme, cleaned)
+
+
+def of_counts(counts: Counts, scheme: Scheme, selected: Mapping[str, Collection[str]]) -> Facets:
+    """Every value of every facet of a scheme with what was counted, in the catalogue's order."""
     return Facets(
         count=counts.total.count,
         total_investment=from_cents(counts.total.money),
@@ -128,8 +136,8 @@ def _ordered(scheme: Scheme) -> list[tuple[str, dict[str, object]]]:
     return [(name, scheme.options[name]) for name in FACETS]
 
 
-def _value(tally: _Tally | None, value: str, label: object, selected: bool) -> FacetValue:
-    tally = tally or _Tally()
+def _value(tally: Tally | None, value: str, label: object, selected: bool) -> FacetValue:
+    tally = tally or Tally()
     return FacetValue(value, label, tally.count, from_cents(tally.money), selected)
 
 
@@ -179,7 +187,7 @@ def _opportunities(
 
 
 def _fold(
-    counts: _Counts,
+    counts: Counts,
     investment: Decimal,
     values: dict[str, set[str]],
     parts: Sequence[_Part],

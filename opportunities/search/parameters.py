@@ -17,7 +17,7 @@ from typing import Any
 import django_filters
 from django import forms
 from django.core.exceptions import NON_FIELD_ERRORS
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -247,8 +247,7 @@ def _within(column: str, bands: Iterable[amounts.Band]) -> Q:
 
 
 def _offering(forms_of_cooperation: list[str]) -> Q:
-    offered = Cooperation.objects.filter(form__in=forms_of_cooperation)
-    return Q(pk__in=offered.values("opportunity"))
+    return Q(Exists(Cooperation.objects.filter(form__in=forms_of_cooperation, opportunity=OuterRef("pk"))))
 
 
 SORTS = {
@@ -471,14 +470,15 @@ class OpportunityFilterSet(django_filters.FilterSet):
     def filter_queryset(self, queryset: QuerySet[Opportunity], *, without: Container[str] = ()) -> Any:
         """The opportunities that meet every parameter given, those named in ``without`` left out.
 
-        An opportunity in two places is one row: places are asked by a subquery, never by a join.
+        An opportunity in two places is one row: places are asked of each row, never by a join, so that a
+        page is read along the order.
         """
         for name, filter_ in self.filters.items():
             if name not in without and not isinstance(filter_, LocationFilter):
                 queryset = filter_.filter(queryset, self.form.cleaned_data[name])
         places = self.places(without=without)
         if places:
-            queryset = queryset.filter(pk__in=Location.objects.filter(places).values("opportunity"))
+            queryset = queryset.filter(Exists(Location.objects.filter(places, opportunity=OuterRef("pk"))))
         return queryset
 
     def places(self, *, without: Container[str] = ()) -> Q:

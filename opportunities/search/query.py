@@ -11,7 +11,7 @@ from copy import copy
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode
 
 from django.db.models import Count, Q, QuerySet, Sum
@@ -25,7 +25,12 @@ from .refusals import PageNotFound, SearchRefused
 from .saying import NAMES, bound_label
 from .scheme import Scheme
 
+if TYPE_CHECKING:
+    from .ready import Ready
+
 Pairs = list[tuple[str, str]]
+# So few results are put in order by their keys.
+FEW = 1000
 EMPTY: tuple[object, ...] = (None, "", [])
 # What the form gives for a parameter that is absent; None for the others.
 NOTHING: dict[str, Any] = {**{name: [] for name in FACETS}, "q": ""}
@@ -91,14 +96,30 @@ class Search:
     @property
     def results(self) -> QuerySet[Opportunity]:
         """The opportunities found, in a total order, the same on every database."""
+        return self.matching.order_by(*self._order)
+
+    @property
+    def _order(self) -> list[Any]:
         best = [text.relevance(self.values["q"])] if self.values["q"] and self.sort == "relevance" else []
-        return self.matching.order_by(*best, *SORTS[self.sort][1])
+        return [*best, *SORTS[self.sort][1]]
 
     @cached_property
-    def _totals(self) -> dict[str, Any]:
-        return self.matched_locations.aggregate(
+    def ready(self) -> Ready | None:
+        """What is kept ready of a large edition; None where everything is counted live."""
+        if not self.scheme.is_large:
+            return None
+        from .ready import Ready  # with numpy, which small lists do without
+
+        return Ready(self.values, self.scheme)
+
+    @cached_property
+    def _totals(self) -> tuple[int, Decimal]:
+        if self.ready:
+            return self.ready.total.count, amounts.from_cents(self.ready.total.money)
+        found = self.matched_locations.aggregate(
             count=Count("opportunity", distinct=True), investment=Sum("investment")
         )
+        return found["count"], amounts.two_places(found["investment"])
 
     @property
     def matched_locations(self) -> QuerySet[Location]:
@@ -112,16 +133,16 @@ class Search:
 
     @property
     def count(self) -> int:
-        return self._totals["count"]
+        return self._totals[0]
 
     @property
     def total_investment(self) -> Decimal:
         """亿元 of the matching locations."""
-        return amounts.two_places(self._totals["investment"])
+        return self._totals[1]
 
     @cached_property
     def facets(self) -> facets.Facets:
-        return facets.count(self.filterset)
+        return self.ready.facets if self.ready else facets.count(self.filterset)
 
     def matched_investment(self, opportunity: Opportunity) -> Decimal:
         """What of an opportunity's investment (亿元) lies in the places searched."""
@@ -170,16 +191,28 @@ class Search:
 
     def rows(self, count: int) -> list[Opportunity]:
         """The results of this page, out of ``count`` in all. Raises PageNotFound past the end."""
-        return list(self._on_page(self.results.for_results(), count))  # type: ignore[attr-defined]
+        if not self.ready:
+            return list(self._on_page(self.results.for_results(), count))  # type: ignore[attr-defined]
+        keys = self.keys(count)
+        return _in_order(Opportunity.objects.public().for_results().in_bulk(keys), keys)
 
     def keys(self, count: int) -> list[int]:
         """The keys of the rows of this page. Raises PageNotFound past the end."""
-        return list(self._on_page(self.results.values_list("pk", flat=True), count))
+        results = self.results
+        if self.ready and self.sort == parameters.DEFAULT_SORT:
+            self.check_page(count)
+            return self.ready.largest(self.page * self.page_size)[self._start :]
+        if self.ready and count <= FEW:
+            results = Opportunity.objects.filter(pk__in=self.ready.largest(count)).order_by(*self._order)
+        return list(self._on_page(results.values_list("pk", flat=True), count))
 
     def _on_page(self, results: QuerySet[Any, Any], count: int) -> QuerySet[Any, Any]:
         self.check_page(count)
-        start = (self.page - 1) * self.page_size
-        return results[start : start + self.page_size] if count else results.none()
+        return results[self._start : self._start + self.page_size] if count else results.none()
+
+    @property
+    def _start(self) -> int:
+        return (self.page - 1) * self.page_size
 
     # --- all of it -------------------------------------------------------------------------------
 
@@ -265,6 +298,8 @@ def counts(searches: Sequence[Search]) -> list[int]:
     """How many opportunities each of several searches of one edition finds. One query."""
     if not searches:
         return []
+    if searches[0].ready:
+        return [search.count for search in searches]
     found = searches[0].filterset.queryset.aggregate(
         **{
             f"search_{number}": Count("pk", filter=Q(pk__in=search.matching.values("pk")))

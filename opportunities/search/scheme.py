@@ -27,6 +27,10 @@ CYCLES = [
 ]
 
 
+# From so many opportunities on, what they add up to is kept ready rather than counted for each search.
+LARGE_FROM = 10_000
+
+
 class NoEdition(LookupError):
     """There is no edition to search: nothing was loaded yet."""
 
@@ -44,6 +48,9 @@ class Scheme:
     brackets: list[Band]
     # When any of its opportunities last changed; None when there is none.
     data_as_of: datetime | None
+    revision: str
+    # Whether there are so many opportunities that what they add up to is kept ready.
+    is_large: bool
     # What was drawn from this revision of the edition, for whoever draws the same again.
     drawn: dict[Hashable, SafeString] = field(default_factory=dict, compare=False)
 
@@ -58,7 +65,7 @@ class Scheme:
         key = (revision, code)
         kept = _kept.get(key)
         if kept is None:
-            kept = cls._load(code)
+            kept = cls._load(code, revision)
             if revision != "0":
                 for oldest in list(_kept)[: 1 - _KEPT_MAX]:
                     _kept.pop(oldest, None)
@@ -72,7 +79,7 @@ class Scheme:
         return current[-1] if current else None
 
     @classmethod
-    def _load(cls, code: str | None) -> Scheme:
+    def _load(cls, code: str | None, revision: str) -> Scheme:
         latest = Opportunity.objects.public().filter(edition=OuterRef("pk")).order_by("-updated_at")
         editions = list(
             Edition.objects.select_related("catalogue").annotate(
@@ -92,6 +99,8 @@ class Scheme:
             thresholds=[Decimal(str(t)) for t in edition.catalogue.bracket_thresholds],
             brackets=edition.catalogue.brackets,
             data_as_of=edition.data_as_of,
+            revision=revision,
+            is_large=Opportunity.objects.public().in_edition(edition)[:LARGE_FROM].count() == LARGE_FROM,
         )
 
     @property

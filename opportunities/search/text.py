@@ -8,17 +8,18 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache, lru_cache, reduce
 from operator import and_
 from typing import Any, NamedTuple
 
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError, connections, router, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Case, Lookup, Q, When
 from opencc import OpenCC
 from pypinyin import Style, lazy_pinyin, pinyin
 
+from ..models import SearchText
 from ..models.fields import TokensField
 
 WORDS_MAX = 10
@@ -209,13 +210,38 @@ def asked(question: str) -> list[str]:
 def containing(question: str) -> Q:
     """Every word of the question occurs: Han within, Latin at the start of a word (whole if short).
 
-    Names, sectors and districts are found by pinyin, too. The index narrows, the text decides.
+    Names, sectors and districts are found by pinyin, too. The index narrows; where it cannot tell, the text
+    decides.
     """
     found = asked(question)
-    if not found:
-        return Q()
-    sought = tuple(dict.fromkeys(token for run in found for token in _tokens_of(run)))
-    return Q(searched__tokens__holding=sought) & _all_in("text", found)
+    return _holding(found, "searched__") if found else Q()
+
+
+def keys_holding(question: str) -> list[int]:
+    """The keys of the entries, public or not, that every word of the question occurs in, in no order."""
+    found = asked(question)
+    connection = connections[router.db_for_read(SearchText)]
+    if connection.vendor == "sqlite" and all(map(_is_told_by_tokens, found)):
+        # Of the index alone; by way of the texts all of them would be read.
+        with connection.cursor() as cursor:
+            cursor.execute(_MATCHING, [_expression(_tokens_sought(found))])
+            return [key for (key,) in cursor.fetchall()]
+    return list(SearchText.objects.filter(_holding(found)).values_list("pk", flat=True))
+
+
+def _holding(found: Sequence[str], path: str = "") -> Q:
+    """Texts, or what leads to them along a path, with all of these runs."""
+    untold = [run for run in found if not _is_told_by_tokens(run)]
+    return Q((f"{path}tokens__holding", _tokens_sought(found))) & _all_in(f"{path}text", untold)
+
+
+def _is_told_by_tokens(run: str) -> bool:
+    """Whether the texts with the tokens of a run are exactly those with the run."""
+    return len(run) <= 2 if _IS_HAN.match(run) else len(run) <= TOKEN_MAX
+
+
+def _tokens_sought(found: Iterable[str]) -> tuple[tuple[str, bool], ...]:
+    return tuple(dict.fromkeys(token for run in found for token in _tokens_of(run)))
 
 
 def in_a_name(question: str) -> Q:
@@ -229,22 +255,21 @@ def relevance(question: str) -> Case:
     sound, 2 and 3 the same of name, sector and districts together, 4 elsewhere."""
     found = asked(question)
     return Case(
-        When(_all_in("name", found, by_sound=False), then=0),
-        When(_all_in("name", found), then=1),
-        When(_all_in("heading", found, by_sound=False), then=2),
-        When(_all_in("heading", found), then=3),
+        When(_all_in("searched__name", found, by_sound=False), then=0),
+        When(_all_in("searched__name", found), then=1),
+        When(_all_in("searched__heading", found, by_sound=False), then=2),
+        When(_all_in("searched__heading", found), then=3),
         default=4,
     )
 
 
 def _all_in(part: str, asked_runs: Iterable[str], *, by_sound: bool = True) -> Q:
-    return reduce(and_, (_in(part, run, by_sound) for run in asked_runs))
+    return reduce(and_, (_in(part, run, by_sound) for run in asked_runs), Q())
 
 
 def _in(part: str, run: str, by_sound: bool) -> Q:
-    column = f"searched__{part}__contains"
-    literally = Q((column, _sought(run)))
-    return literally | Q((column, f"'{run}")) if by_sound and is_sound(run) else literally
+    literally = Q((f"{part}__contains", _sought(run)))
+    return literally | Q((f"{part}__contains", f"'{run}")) if by_sound and is_sound(run) else literally
 
 
 def is_sound(run: str) -> bool:
@@ -322,6 +347,14 @@ _CHECKED = {
 }
 
 
+_MATCHING = "SELECT rowid FROM opportunities_words WHERE opportunities_words MATCH %s"
+
+
+def _expression(tokens: Iterable[tuple[str, bool]]) -> str:
+    """All of some tokens as FTS5 takes them."""
+    return " AND ".join(f'"{token}"{"*" if is_start else ""}' for token, is_start in tokens)
+
+
 @TokensField.register_lookup
 class Holding(Lookup):
     """Texts with all of these tokens; with each, whether it is only the start of one."""
@@ -330,9 +363,8 @@ class Holding(Lookup):
     prepare_rhs = False
 
     def as_sqlite(self, compiler: Any, connection: BaseDatabaseWrapper) -> tuple[str, tuple[Any, ...]]:
-        sought = " AND ".join(f'"{token}"{"*" if is_start else ""}' for token, is_start in self.rhs)
-        matching = "SELECT rowid FROM opportunities_words WHERE opportunities_words MATCH %s"
-        return f"{connection.ops.quote_name(self.lhs.alias)}.opportunity_id IN ({matching})", (sought,)
+        alias = connection.ops.quote_name(self.lhs.alias)
+        return f"{alias}.opportunity_id IN ({_MATCHING})", (_expression(self.rhs),)
 
     def as_postgresql(self, compiler: Any, connection: BaseDatabaseWrapper) -> tuple[str, tuple[Any, ...]]:
         sought = " & ".join(f"'{token}'{':*' if is_start else ''}" for token, is_start in self.rhs)
