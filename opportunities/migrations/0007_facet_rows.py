@@ -1,20 +1,32 @@
-"""What entries count as in facets, in rows of their own."""
+"""What entries count as in facets, in rows of their own; tokens of names are told from others."""
 
 from itertools import islice
 
 import django.db.models.deletion
 import opportunities.models.fields
+from opportunities.search import text
 from django.db import migrations, models
+
+
+READ = ("edition", "reference", "sector", "investment", "cycle_months", "status")
 
 
 def store_rows(apps, schema_editor):
     """The facet rows of the entries that are public already, as of the revision that is shown."""
     rows = apps.get_model("opportunities", "FacetRow").objects
     revision = apps.get_model("opportunities", "Revision").objects.filter(pk=1).first()
-    public = apps.get_model("opportunities", "Opportunity").objects.filter(publication="published")
+    public = apps.get_model("opportunities", "Opportunity").objects.filter(publication="published").only(*READ)
     found = public.prefetch_related("locations", "cooperation_forms").iterator(chunk_size=500)
     while entries := list(islice(found, 500)):
-        rows.bulk_create(rows.model(**row_of(one), revision=revision.number if revision else 0) for one in entries)
+        number = revision.number if revision else 0
+        rows.bulk_create(rows.model(**row_of(one), revision=number) for one in entries)
+
+
+def tell_tokens(apps, schema_editor):
+    """What the index holds of names and headings, from the texts as they are stored."""
+    texts = apps.get_model("opportunities", "SearchText").objects
+    for one in texts.iterator(chunk_size=500):
+        texts.filter(pk=one.pk).update(tokens=text.tokens(one.name, one.heading, one.text))
 
 
 def row_of(opportunity):
@@ -62,4 +74,5 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.RunPython(store_rows, migrations.RunPython.noop, elidable=True),
+        migrations.RunPython(tell_tokens, migrations.RunPython.noop, elidable=True),
     ]

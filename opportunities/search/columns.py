@@ -200,20 +200,20 @@ class Columns:
         if rows is None:
             if len(self.found) >= FOUND_KEPT:
                 self.found.clear()
-            self.found[words] = rows = self._with_keys(np.array(text.keys_holding(question), np.int64))
+            held = self.are(text.keys_holding(question))
+            self.found[words] = rows = np.flatnonzero(held[self.opportunity])
         return rows
 
-    def _with_keys(self, keys: Integers) -> Integers:
-        """The rows of the opportunities with these keys, in order."""
-        if not len(self.opportunity):
-            return np.zeros(0, np.int64)
-        wanted = np.zeros(self._keys_end, bool)
-        wanted[keys[keys < self._keys_end]] = True
-        return np.flatnonzero(wanted[self.opportunity])
+    def are(self, keys: Sequence[int]) -> NDArray[np.bool_]:
+        """For each key up to the last one in use whether it is one of some."""
+        table = np.zeros(self.keys_end, bool)
+        some = np.array(keys, np.int64)
+        table[some[some < len(table)]] = True
+        return table
 
     @cached_property
-    def _keys_end(self) -> int:
-        return int(self.opportunity.max()) + 1
+    def keys_end(self) -> int:
+        return int(self.opportunity.max(initial=0)) + 1
 
     def following(self, revision: str, rows: Sequence[Row], gone: Sequence[int]) -> Columns:
         """These columns with other rows in place of their old ones, and without those that are gone."""

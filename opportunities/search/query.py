@@ -199,9 +199,11 @@ class Search:
     def keys(self, count: int) -> list[int]:
         """The keys of the rows of this page. Raises PageNotFound past the end."""
         results = self.results
-        if self.ready and self.sort == parameters.DEFAULT_SORT:
+        if self.ready and self.sort in (parameters.DEFAULT_SORT, "relevance"):
             self.check_page(count)
-            return self.ready.largest(self.page * self.page_size)[self._start :]
+            is_by_words = self.sort == "relevance" and self.values["q"]
+            best = self.ready.most_relevant if is_by_words else self.ready.largest
+            return best(self.page * self.page_size)[self._start :]
         if self.ready and count <= FEW:
             results = Opportunity.objects.filter(pk__in=self.ready.largest(count)).order_by(*self._order)
         return list(self._on_page(results.values_list("pk", flat=True), count))

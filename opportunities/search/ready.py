@@ -15,9 +15,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..amounts import cents
+from ..amounts import cents, from_cents
 from ..models.catalogue import CYCLE_MONTHS_MAX
-from . import columns
+from . import columns, text
 from .columns import FORMS, Cells, Columns, Integers, Sums, starts
 from .facets import Counts, Facets, Tally, of_counts
 from .scheme import Scheme
@@ -195,17 +195,45 @@ class Ready:
 
     def largest(self, count: int) -> list[int]:
         """The keys of the ``count`` entries found with the largest investments, then by reference."""
-        parts = _all((self._places, self._met_but(set())))
         found: list[int] = []
         for rows in self._pieces():
-            met = slice(None) if parts is None else parts[self.columns.part[rows]]
-            opportunity = self.columns.opportunity[rows][met]
-            keys = opportunity[starts(opportunity)].tolist()
+            keys = self._found_in(rows).tolist()
             # The parts of an entry may be in two pieces.
             found += keys[1:] if found and keys and keys[0] == found[-1] else keys
             if len(found) >= count:
                 break
         return found[:count]
+
+    def most_relevant(self, count: int) -> list[int]:
+        """The keys of the ``count`` entries found that answer the words best, then the largest first."""
+        question, keys = self.values["q"], self._found_in(self._rows)
+        # Most entries have nothing of it in name, sector and districts, which come first.
+        headed = keys[self.columns.are(text.keys_headed(question))[keys]]
+        tiers = np.full(self.columns.keys_end, text.ELSEWHERE, np.int8)
+        for key, tier in text.tiers(question, headed.tolist()):
+            if key < len(tiers):
+                tiers[key] = tier
+        return keys[np.argsort(tiers[keys], kind="stable")][:count].tolist()
+
+    def extent(self, column: str) -> tuple[Any, Any]:
+        """The least and the greatest ``investment`` or ``cycle_months`` found. Something must be found."""
+        columns = self.columns
+        numbers = (columns.cents if column == "investment" else columns.months)[self._met(self._rows)]
+        extent = int(numbers.min()), int(numbers.max())
+        return (from_cents(extent[0]), from_cents(extent[1])) if column == "investment" else extent
+
+    def _found_in(self, rows: slice | Integers) -> Integers:
+        """The keys of the entries found in some rows, in order."""
+        opportunity = self.columns.opportunity[self._met(rows)]
+        return opportunity[starts(opportunity)]
+
+    def _met(self, rows: slice | Integers) -> slice | Integers:
+        """Those of some rows that meet what is selected in the facets."""
+        parts = _all((self._places, self._met_but(set())))
+        if parts is None:
+            return rows
+        met = np.flatnonzero(parts[self.columns.part[rows]])
+        return met + rows.start if isinstance(rows, slice) else rows[met]
 
     def _pieces(self) -> Iterator[slice | Integers]:
         """The rows in order, first a few and then ever more."""

@@ -153,7 +153,9 @@ def _wider(label: object) -> str:
 
 
 def _bounds_near(searches: Sequence[Search]) -> list[dict[str, Any]]:
-    """For each search without results its bounds, each as near as lets something in. One query."""
+    """For each search without results its bounds, each as near as lets something in. One query at most."""
+    if searches[0].ready:
+        return [_bounds_ready(search) for search in searches]
     wanted = {
         f"{number}_{name}": aggregate(
             column, filter=Q(pk__in=search.having(**{name: None}).matching.values("pk"))
@@ -167,6 +169,17 @@ def _bounds_near(searches: Sequence[Search]) -> list[dict[str, Any]]:
         {name: value for name in BOUNDS if (value := found.get(f"{number}_{name}")) is not None}
         for number in range(len(searches))
     ]
+
+
+def _bounds_ready(search: Search) -> dict[str, Any]:
+    """The same of one search of a large edition."""
+    bounds = {}
+    for name, (column, aggregate) in BOUNDS.items():
+        rest = search.having(**{name: None})
+        if search.values[name] is not None and rest.ready and rest.count:
+            lowest, highest = rest.ready.extent(column)
+            bounds[name] = highest if aggregate is Max else lowest
+    return bounds
 
 
 def _wider_bands(search: Search, name: str) -> Iterator[Change]:
@@ -227,9 +240,14 @@ def nearest(search: Search) -> list[Opportunity]:
     names = list(dict.fromkeys(condition.parameter for condition in search.conditions))
     if len(names) < 2:
         return []
-    missing_one = reduce(or_, (Q(pk__in=_without(search, name)) for name in names))
-    near = search.filterset.queryset.filter(missing_one).order_by("-investment", "reference")
-    return list(near.for_results()[:NEAREST_MAX])
+    if search.ready:
+        rests = [search.having(**{name: None}).ready for name in names]
+        largest = [key for rest in rests if rest for key in rest.largest(NEAREST_MAX)]
+        near = Opportunity.objects.filter(pk__in=largest)
+    else:
+        missing_one = reduce(or_, (Q(pk__in=_without(search, name)) for name in names))
+        near = search.filterset.queryset.filter(missing_one)
+    return list(near.order_by("-investment", "reference").for_results()[:NEAREST_MAX])
 
 
 def _without(search: Search, name: str) -> QuerySet[Opportunity, dict[str, Any]]:

@@ -11,7 +11,7 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.http import QueryDict
 
 from ..models import Opportunity, Text
@@ -31,12 +31,15 @@ from .vocabulary import Target
 MOST: dict[Kind, int] = {"bound": 2, "place": 3, "sector": 2, "term": 2}
 MOST_OPPORTUNITIES = 5
 MOST_IN_ALL = 10
-# Of the opportunities that hold the words anywhere, the largest are looked at.
+# Of the latest opportunities with the words in their names, the largest are looked at.
+NAMED_MAX = 500
 LOOKED_AT = 200
 # Longer words are nobody's beginning.
 TAIL_MAX = 40
 
 SUGGEST = FILTERS
+# Sorts after every character of a reference.
+AFTER_ALL = "~"
 
 _ENDS_IN_HAN = re.compile(f"[{text.HAN}]$")
 
@@ -210,12 +213,9 @@ def _opportunities(question: str, scheme: Scheme, room: int) -> list[Suggested]:
     """Opportunities whose reference begins with what was typed, or whose name has every word of it."""
     words = text.words(question)
     reference = unicodedata.normalize("NFKC", question).strip().upper()
-    # The last word may be unfinished, and a short one is asked of the database as a whole word.
-    held = " ".join(word for word in words if not word.isascii() or len(word) >= text.WHOLE_WORD_BELOW)
+    public = Opportunity.objects.public().in_edition(scheme.edition)
     looked_at = (
-        Opportunity.objects.public()
-        .in_edition(scheme.edition)
-        .filter(text.containing(held) | Q(reference__startswith=reference))
+        public.filter(Q(pk__in=text.keys_named(question, NAMED_MAX)) | Q(pk__in=_referred(reference, public)))
         .order_by("-investment", "reference")
         .only("reference", "name_zh", "name_en", "edition")[:LOOKED_AT]
     )
@@ -235,6 +235,14 @@ def _opportunities(question: str, scheme: Scheme, room: int) -> list[Suggested]:
         )
         for _at, _number, opportunity in sorted(found, key=lambda one: one[:2])[:room]
     ]
+
+
+def _referred(reference: str, public: QuerySet[Opportunity]) -> list[int]:
+    """The keys of the first opportunities whose reference begins like this."""
+    if not re.fullmatch("[A-Z0-9-]+", reference):
+        return []
+    beginning = public.filter(reference__gte=reference, reference__lt=f"{reference}{AFTER_ALL}")
+    return list(beginning.order_by("reference").values_list("pk", flat=True)[:MOST_OPPORTUNITIES])
 
 
 def _in_name(opportunity: Opportunity, words: list[str], reference: str) -> Found | None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache, lru_cache, reduce
 from operator import and_
 from typing import Any, NamedTuple
@@ -32,6 +32,19 @@ LINES_KEPT = 4096
 # What is looked up of an entry; PostgreSQL takes no more tokens than these characters can make.
 SEARCHED_MAX = 100_000
 TOKEN_MAX = 32
+# Tokens of a name, and of the names of sector and districts, stand a second time behind one of these,
+# which no normalised text holds.
+ANYWHERE, NAMED, LABELLED = "", "¹", "²"
+
+ELSEWHERE = 4
+# Of so many entries at most the relevance is asked by their keys.
+KEYS_ASKED_MAX = 1000
+CHUNK = 10_000
+
+# A token, and whether it is only the start of one. For each run that is sought the choices of tokens, any
+# of which tell it.
+Token = tuple[str, bool]
+Sought = tuple[tuple[tuple[Token, ...], ...], ...]
 
 HAN = "\u3005\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 _IS_HAN = re.compile(f"[{HAN}]")
@@ -166,8 +179,14 @@ def searched(names: Iterable[str], labels: Iterable[str], rest: Iterable[str], k
     name = _stored(_sounded(field, known) for field in names)
     heading = f"{name}\n{_stored(_sounded(field, known) for field in labels)}"[:SEARCHED_MAX]
     text = f"{heading}\n{_stored(map(_written, rest))}"[:SEARCHED_MAX]
-    tokens = frozenset[str]().union(*map(_tokens, text.split("\n")))
-    return Searched(name, heading, text, " ".join(sorted(tokens)))
+    return Searched(name, heading, text, tokens(name, heading, text))
+
+
+def tokens(name: str, heading: str, text: str) -> str:
+    """What the index holds of stored texts: each token, and those of the heading by where they stand."""
+    label = heading[len(name) :]
+    found = _tokens(text, ANYWHERE) | _tokens(name, NAMED) | _tokens(label, LABELLED)
+    return " ".join(sorted(found))
 
 
 def _stored(lines: Iterable[str]) -> str:
@@ -187,15 +206,19 @@ def _sounded(field: str, known: Readings) -> str:
     return " ".join(filter(None, (written, *sounds)))
 
 
+def _tokens(text: str, mark: str) -> frozenset[str]:
+    return frozenset[str]().union(*(_tokens_in(line, mark) for line in text.split("\n")))
+
+
 @lru_cache(LINES_KEPT)
-def _tokens(line: str) -> frozenset[str]:
+def _tokens_in(line: str, mark: str) -> frozenset[str]:
     """Each pair of neighbours in Han and the last character of a run; the rest word by word, its start."""
     tokens: set[str] = set()
     for run in line.replace("'", " ").split():
         if _IS_HAN.match(run):
-            tokens.update(run[at : at + 2] for at in range(len(run)))
+            tokens.update(mark + run[at : at + 2] for at in range(len(run)))
         else:
-            tokens.add(run[:TOKEN_MAX])
+            tokens.add(mark + run[:TOKEN_MAX])
     return frozenset(tokens)
 
 
@@ -220,19 +243,39 @@ def containing(question: str) -> Q:
 def keys_holding(question: str) -> list[int]:
     """The keys of the entries, public or not, that every word of the question occurs in, in no order."""
     found = asked(question)
-    connection = connections[router.db_for_read(SearchText)]
-    if connection.vendor == "sqlite" and all(map(_is_told_by_tokens, found)):
-        # Of the index alone; by way of the texts all of them would be read.
-        with connection.cursor() as cursor:
-            cursor.execute(_MATCHING, [_expression(_tokens_sought(found))])
-            return [key for (key,) in cursor.fetchall()]
+    if all(map(_is_told_by_tokens, found)):
+        return _keys(_sought_tokens(found, ANYWHERE))
     return list(SearchText.objects.filter(_holding(found)).values_list("pk", flat=True))
+
+
+def keys_headed(question: str) -> list[int]:
+    """Keys of entries, those among them whose name, sector and districts hold every word of the question."""
+    return _keys(_sought_tokens(asked(question), NAMED, LABELLED))
+
+
+def keys_named(question: str, most: int) -> list[int]:
+    """The latest keys of entries, those among them whose name holds every word of the question, each Latin
+    one perhaps not typed to its end."""
+    named = (_tokens_of(run) if _IS_HAN.match(run) else ((run[:TOKEN_MAX], True),) for run in asked(question))
+    return _keys(tuple((_marked(tokens, NAMED),) for tokens in named), most)
+
+
+def _keys(tokens: Sought, most: int | None = None) -> list[int]:
+    connection = connections[router.db_for_read(SearchText)]
+    if connection.vendor != "sqlite":
+        found = SearchText.objects.filter(tokens__holding=tokens).values_list("pk", flat=True)
+        return list(found if most is None else found.order_by("-pk")[:most])
+    # Of the index alone; by way of the texts all of them would be read.
+    latest = "" if most is None else f" ORDER BY rowid DESC LIMIT {most:d}"
+    with connection.cursor() as cursor:
+        cursor.execute(_MATCHING + latest, [_expression(tokens)])
+        return [key for (key,) in cursor.fetchall()]
 
 
 def _holding(found: Sequence[str], path: str = "") -> Q:
     """Texts, or what leads to them along a path, with all of these runs."""
     untold = [run for run in found if not _is_told_by_tokens(run)]
-    return Q((f"{path}tokens__holding", _tokens_sought(found))) & _all_in(f"{path}text", untold)
+    return Q((f"{path}tokens__holding", _sought_tokens(found, ANYWHERE))) & _all_in(f"{path}text", untold)
 
 
 def _is_told_by_tokens(run: str) -> bool:
@@ -240,8 +283,13 @@ def _is_told_by_tokens(run: str) -> bool:
     return len(run) <= 2 if _IS_HAN.match(run) else len(run) <= TOKEN_MAX
 
 
-def _tokens_sought(found: Iterable[str]) -> tuple[tuple[str, bool], ...]:
-    return tuple(dict.fromkeys(token for run in found for token in _tokens_of(run)))
+def _sought_tokens(found: Iterable[str], *marks: str) -> Sought:
+    """For each run its tokens, behind any one of the marks."""
+    return tuple(tuple(_marked(_tokens_of(run), mark) for mark in marks) for run in found)
+
+
+def _marked(tokens: Iterable[Token], mark: str) -> tuple[Token, ...]:
+    return tuple((mark + token, is_start) for token, is_start in tokens)
 
 
 def in_a_name(question: str) -> Q:
@@ -250,17 +298,30 @@ def in_a_name(question: str) -> Q:
     return containing(question) & Q(searched__name__contains=whole)
 
 
-def relevance(question: str) -> Case:
+def relevance(question: str, path: str = "searched__") -> Case:
     """How well an entry answers: 0 where all of the question is in its name, 1 where some of that is by
-    sound, 2 and 3 the same of name, sector and districts together, 4 elsewhere."""
+    sound, 2 and 3 the same of name, sector and districts together, ``ELSEWHERE`` otherwise."""
     found = asked(question)
     return Case(
-        When(_all_in("searched__name", found, by_sound=False), then=0),
-        When(_all_in("searched__name", found), then=1),
-        When(_all_in("searched__heading", found, by_sound=False), then=2),
-        When(_all_in("searched__heading", found), then=3),
-        default=4,
+        When(_all_in(f"{path}name", found, by_sound=False), then=0),
+        When(_all_in(f"{path}name", found), then=1),
+        When(_all_in(f"{path}heading", found, by_sound=False), then=2),
+        When(_all_in(f"{path}heading", found), then=3),
+        default=ELSEWHERE,
     )
+
+
+def tiers(question: str, keys: Sequence[int]) -> Iterable[tuple[int, int]]:
+    """For entries that may hold the question in name, sector and districts their keys and relevance.
+
+    Of very many keys those of others come along.
+    """
+    texts = SearchText.objects.annotate(tier=relevance(question, path=""))
+    if len(keys) <= KEYS_ASKED_MAX:
+        texts = texts.filter(pk__in=keys)
+    else:
+        texts = texts.filter(tokens__holding=_sought_tokens(asked(question), NAMED, LABELLED))
+    return texts.values_list("pk", "tier").iterator(CHUNK)
 
 
 def _all_in(part: str, asked_runs: Iterable[str], *, by_sound: bool = True) -> Q:
@@ -283,7 +344,7 @@ def _sought(run: str) -> str:
     return f" {run} " if len(run) < WHOLE_WORD_BELOW else f" {run}"
 
 
-def _tokens_of(run: str) -> tuple[tuple[str, bool], ...]:
+def _tokens_of(run: str) -> tuple[Token, ...]:
     """The tokens that a text with this run holds; with each, whether it is only the start of one."""
     if not _IS_HAN.match(run):
         return ((run[:TOKEN_MAX], len(run) >= WHOLE_WORD_BELOW),)
@@ -350,14 +411,25 @@ _CHECKED = {
 _MATCHING = "SELECT rowid FROM opportunities_words WHERE opportunities_words MATCH %s"
 
 
-def _expression(tokens: Iterable[tuple[str, bool]]) -> str:
-    """All of some tokens as FTS5 takes them."""
-    return " AND ".join(f'"{token}"{"*" if is_start else ""}' for token, is_start in tokens)
+def _expression(sought: Sought) -> str:
+    """What is sought as FTS5 takes it."""
+
+    def written(token: str, is_start: bool) -> str:
+        return f'"{token}"{"*" if is_start else ""}'
+
+    return _composed(sought, " AND ", " OR ", written)
+
+
+def _composed(sought: Sought, both: str, either: str, written: Callable[[str, bool], str]) -> str:
+    return both.join(
+        f"({either.join(f'({both.join(written(*one) for one in tokens)})' for tokens in choices)})"
+        for choices in sought
+    )
 
 
 @TokensField.register_lookup
 class Holding(Lookup):
-    """Texts with all of these tokens; with each, whether it is only the start of one."""
+    """Texts with what is ``Sought``."""
 
     lookup_name = "holding"
     prepare_rhs = False
@@ -367,7 +439,9 @@ class Holding(Lookup):
         return f"{alias}.opportunity_id IN ({_MATCHING})", (_expression(self.rhs),)
 
     def as_postgresql(self, compiler: Any, connection: BaseDatabaseWrapper) -> tuple[str, tuple[Any, ...]]:
-        sought = " & ".join(f"'{token}'{':*' if is_start else ''}" for token, is_start in self.rhs)
+        sought = _composed(
+            self.rhs, " & ", " | ", lambda token, is_start: f"'{token}'{':*' if is_start else ''}"
+        )
         tokens, params = self.process_lhs(compiler, connection)
         return f"opportunities_words_of({tokens}) @@ %s::tsquery", (*params, sought)
 

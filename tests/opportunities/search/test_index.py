@@ -255,7 +255,7 @@ def test_the_migration_stores_what_publishing_would(chongqing) -> None:
 
 
 def test_the_index_is_asked_not_the_whole_table(chongqing) -> None:
-    words = SearchText.objects.filter(tokens__holding=(("半导", False), ("导体", False)))
+    words = SearchText.objects.filter(tokens__holding=(((("半导", False), ("导体", False)),),))
     references = set(words.values_list(F("opportunity__reference"), flat=True))
     assert references == {one.reference for one in search("q=半导体").results} != set()
     if connection.vendor == "sqlite":
