@@ -1,4 +1,4 @@
-"""A large edition's public entries as columns in memory, and what they add up to.
+"""A large edition's public entries as columns in memory.
 
 Read once from the facet rows and then kept up with what each revision changed, in every process by
 itself: the rows are written in the transaction of the change, so all count the same.
@@ -6,7 +6,6 @@ itself: the rows are written in the transaction of the change, so all count the 
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -17,41 +16,38 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..amounts import cents
+from ..amounts import Band, cents
 from ..models import CooperationForm, FacetRow, Opportunity
 from . import text
+from .cube import Cube
 from .scheme import CYCLES, Scheme
 
 Integers = NDArray[np.integer[Any]]
-Numbers = NDArray[np.float64]
+Mask = NDArray[np.bool_]
+Row = tuple[int, str, int, int, int, str, str, str]
 
 CHUNK = 50_000
-_REFERENCE = np.dtype("S32")
-# Of so many questions the rows found are kept.
-FOUND_KEPT = 16
+# Of so many questions the entries found are kept.
+HELD_MAX = 16
 # With more changes than these the rows are read anew.
 FOLLOWED_MAX = 2_000
 # Revisions that a replica may still be at when another is further.
 SEEN_MAX = 100
 
-_COLUMNS = ("pk", "reference", "sector_id", "cents", "cycle_months", "status", "cooperation", "places")
-Row = tuple[int, str, int, int, int, str, str, str]
-# Sets of districts, each by its number within the key of a cell.
-Sets = dict[tuple[int, ...], int]
+_READ = ("pk", "reference", "sector_id", "cents", "cycle_months", "status", "cooperation", "places")
+_STATUSES = {status: number for number, status in enumerate(Opportunity.Status.values)}
+# A set of forms of cooperation is the sum of their bits.
+FORMS = {form: 1 << number for number, form in enumerate(CooperationForm.values)}
 
 
 @dataclass(frozen=True)
 class Layout:
-    """The numbers by which columns name the values of an edition's facets.
-
-    ``bounds`` are the lower bounds, in hundredths of 亿元, of bands that every bracket, threshold and step
-    of the histogram is made of.
-    """
+    """The numbers by which columns name what an edition counts by, each its place in the scheme's list."""
 
     sectors: dict[int, int]
     districts: dict[int, int]
     region_of: tuple[int, ...]
-    bounds: tuple[int, ...]
+    brackets: tuple[int, ...]
 
     @classmethod
     def of(cls, scheme: Scheme) -> Layout:
@@ -60,152 +56,129 @@ class Layout:
             sectors={sector.pk: number for number, sector in enumerate(scheme.sectors)},
             districts={district.pk: number for number, district in enumerate(scheme.districts)},
             region_of=tuple(regions[district.region_id] for district in scheme.districts),
-            bounds=tuple(sorted({cents(band.lower) for band in (*scheme.brackets, *scheme.steps)} | {0})),
+            brackets=lowest(scheme.brackets),
         )
 
     @property
     def sizes(self) -> tuple[int, ...]:
-        """How many values there are of sector, band, cycle, status and set of forms of cooperation."""
-        return len(self.sectors), len(self.bounds), len(CYCLES), len(STATUSES), 1 << len(FORMS)
-
-    @property
-    def size(self) -> int:
-        return math.prod(self.sizes)
+        """How many values there are, as ``Table.cells`` has them."""
+        counts = (len(self.sectors), len(self.brackets), len(CYCLES), len(_STATUSES))
+        return (*counts, 1 << len(FORMS), len(self.districts))
 
 
-STATUSES = {status: number for number, status in enumerate(Opportunity.Status.values)}
-FORMS = {form: 1 << number for number, form in enumerate(CooperationForm.values)}
+def lowest(bands: Sequence[Band]) -> tuple[int, ...]:
+    """The lower bounds of bands of investments, in hundredths of 亿元."""
+    return tuple(cents(band.lower) for band in bands)
 
 
-@dataclass(frozen=True, eq=False)
-class Cells:
-    """One cell for each distinct combination of facet values that there is or was.
-
-    ``keys`` has one number for each cell and ``sets`` those of its sets of districts; all else has one
-    for each part of a cell: a part is a district, those of a cell stand next to each other and by region.
-    """
-
-    layout: Layout
-    sets: Sets
-    keys: Integers
-    first: Integers
-    cell: Integers
-    sector: Integers
-    band: Integers
-    cycle: Integers
-    status: Integers
-    offer: Integers
-    district: Integers
-    region: Integers
-
-    @classmethod
-    def of(cls, layout: Layout, sets: Sets, keys: Integers) -> Cells:
-        number, rest = np.divmod(keys, layout.size)
-        sector, band, cycle, status, offer = np.unravel_index(rest, layout.sizes)
-        own = list(sets)
-        lengths = np.fromiter(map(len, own), np.int64, len(own))[number]
-        district = np.fromiter((one for at in number for one in own[at]), np.int16, int(lengths.sum()))
-
-        def by_part(column: Integers) -> Integers:
-            return np.repeat(column.astype(np.int32), lengths)
-
-        return cls(
-            layout=layout,
-            sets=sets,
-            keys=keys,
-            first=np.cumsum(lengths) - lengths,
-            cell=by_part(np.arange(len(keys))),
-            sector=by_part(sector),
-            band=by_part(band),
-            cycle=by_part(cycle),
-            status=by_part(status),
-            offer=by_part(offer),
-            district=district,
-            region=np.array(layout.region_of, np.int16)[district],
-        )
-
-    def __len__(self) -> int:
-        return len(self.cell)
-
-    def with_all(self, keys: Integers) -> Cells:
-        """These cells, and after them those that there are not yet."""
-        new = np.setdiff1d(keys, self.keys)
-        return Cells.of(self.layout, self.sets, np.concatenate((self.keys, new))) if len(new) else self
-
-    def first_parts(self, keys: Integers) -> Integers:
-        """The first part of the cell of each key."""
-        order = np.argsort(self.keys)
-        return self.first[order[np.searchsorted(self.keys, keys, sorter=order)]]
+def band_of(numbers: Integers, bounds: Sequence[int]) -> Integers:
+    """Of each number the band that it lies in, these by their lower bounds."""
+    return np.searchsorted(bounds, numbers, "right") - 1
 
 
-def starts(groups: Integers, *more: Integers) -> NDArray[np.bool_]:
+def starts(*columns: Integers) -> Mask:
     """Where another group than the one before begins, in columns whose groups stand together."""
-    found = np.ones(len(groups), bool)
-    if len(groups):
-        differs = groups[1:] != groups[:-1]
-        for column in more:
-            differs |= column[1:] != column[:-1]
-        found[1:] = differs
+    found = np.ones(len(columns[0]), bool)
+    if len(found):
+        found[1:] = False
+        for column in columns:
+            found[1:] |= column[1:] != column[:-1]
     return found
 
 
 @dataclass(frozen=True, eq=False)
-class Columns:
-    """The public entries of an edition, the largest first and then by reference.
+class Table:
+    """Entries, the largest first and then by reference, with one number for each of their districts.
 
-    Each column has one number for each district that an entry lies in, those of an entry next to each
-    other: ``money`` is what of its ``cents`` lies there, ``part`` the part of a cell that it counts in.
+    What is the same of an entry in each of its districts stands once for each, next to each other and by
+    region; ``money`` is what of its ``cents`` lies in the district, both in hundredths of 亿元.
     """
 
-    revision: str
-    seen: tuple[str, ...]
-    cells: Cells
     opportunity: Integers
     reference: NDArray[np.bytes_]
     cents: Integers
     months: Integers
     money: Integers
-    part: Integers
-    # Where words were found, for whoever asks for the same ones in this revision.
-    found: dict[str, Integers] = field(default_factory=dict)
+    sector: Integers
+    bracket: Integers
+    cycle: Integers
+    status: Integers
+    cooperation: Integers
+    district: Integers
+    region: Integers
+    _kept: dict[tuple[str, int], Mask] = field(default_factory=dict)
+
+    def __len__(self) -> int:
+        return len(self.opportunity)
 
     @property
-    def layout(self) -> Layout:
-        return self.cells.layout
+    def columns(self) -> dict[str, Any]:
+        return {name: column for name, column in vars(self).items() if name in _OF_TABLE}
 
-    @cached_property
-    def all(self) -> Sums:
-        """What all entries add up to."""
-        return self.sums(slice(None))
+    @property
+    def cells(self) -> tuple[Integers, ...]:
+        """The columns that a cube has as its sides."""
+        return (self.sector, self.bracket, self.cycle, self.status, self.cooperation, self.district)
 
-    def sums(self, rows: slice | Integers) -> Sums:
-        """What some rows add up to, in each part of each cell."""
-        part, size = self.part[rows], len(self.cells)
-        return Sums(
-            np.asarray(np.bincount(part, minlength=size), np.float64),
-            np.asarray(np.bincount(part, self.money[rows], size), np.float64),
-        )
+    def take(self, rows: slice | Integers | Mask) -> Table:
+        return Table(**{name: column[rows] for name, column in self.columns.items()})
 
-    def with_investment(self, lower: int | None, upper: int | None) -> slice:
-        """The rows of the entries with an investment within bounds (hundredths of 亿元), both inclusive."""
-        rising, length = self.cents[::-1], len(self.cents)
+    def having(self, facet: str, number: int) -> Mask:
+        """Which rows have a value of a facet; kept, since the same few are asked for again and again."""
+        mask = self._kept.get((facet, number))
+        if mask is None:
+            column = getattr(self, facet)
+            mask = (column & (1 << number)) > 0 if facet == "cooperation" else column == number
+            self._kept[facet, number] = mask
+        return mask
+
+    def within(self, lower: int | None, upper: int | None) -> slice:
+        """The rows with an investment within bounds, both inclusive."""
+        rising, length = self.cents[::-1], len(self)
         start = 0 if upper is None else length - int(np.searchsorted(rising, upper, "right"))
         stop = length if lower is None else length - int(np.searchsorted(rising, lower, "left"))
         return slice(start, max(start, stop))
 
-    def holding(self, question: str) -> Integers:
-        """The rows of the entries that have every word of a question."""
-        words = " ".join(text.asked(question))
-        rows = self.found.get(words)
-        if rows is None:
-            if len(self.found) >= FOUND_KEPT:
-                self.found.clear()
-            held = self.are(text.keys_holding(question))
-            self.found[words] = rows = np.flatnonzero(held[self.opportunity])
-        return rows
+    def following(self, changed: Mask, new: Table) -> Table:
+        """These rows without those that changed, and with new ones in their places."""
+        kept = self.take(~changed)
+        at = [kept._place(*entry) for entry in zip(new.cents, new.reference, strict=True)]
+        return Table(
+            **{name: np.insert(column, at, new.columns[name]) for name, column in kept.columns.items()}
+        )
 
-    def are(self, keys: Sequence[int]) -> NDArray[np.bool_]:
-        """For each key up to the last one in use whether it is one of some."""
+    def _place(self, amount: int, reference: bytes) -> int:
+        equal = self.within(amount, amount)
+        return equal.start + int(np.searchsorted(self.reference[equal], reference, "right"))
+
+
+_OF_TABLE = tuple(name for name in Table.__dataclass_fields__ if not name.startswith("_"))
+
+
+@dataclass(frozen=True, eq=False)
+class Columns:
+    """The public entries of an edition: those of one district, which a cube adds up, and the others."""
+
+    revision: str
+    seen: tuple[str, ...]
+    layout: Layout
+    one: Table
+    several: Table
+    cube: Cube
+    _held: dict[str, Mask] = field(default_factory=dict)
+
+    def holding(self, question: str) -> Mask:
+        """For each key that entries have whether its entry has every word of a question."""
+        words = " ".join(text.asked(question))
+        held = self._held.get(words)
+        if held is None:
+            if len(self._held) >= HELD_MAX:
+                self._held.clear()
+            self._held[words] = held = self.are(text.keys_holding(question))
+        return held
+
+    def are(self, keys: Sequence[int]) -> Mask:
+        """For each key that entries have whether it is one of some."""
         table = np.zeros(self.keys_end, bool)
         some = np.array(keys, np.int64)
         table[some[some < len(table)]] = True
@@ -213,46 +186,25 @@ class Columns:
 
     @cached_property
     def keys_end(self) -> int:
-        return int(self.opportunity.max(initial=0)) + 1
+        return 1 + max(int(table.opportunity.max(initial=0)) for table in (self.one, self.several))
 
     def following(self, revision: str, rows: Sequence[Row], gone: Sequence[int]) -> Columns:
         """These columns with other rows in place of their old ones, and without those that are gone."""
-        kept = ~np.isin(self.opportunity, [*(row[0] for row in rows), *gone])
-        coded = _coded(rows, self.layout, self.cells.sets)
-        cells = self.cells.with_all(coded.key)
-        new = coded.placed(cells)
-        old: dict[str, Any] = {name: getattr(self, name)[kept] for name in new}
-        entries = zip(new["cents"], new["reference"], strict=True)
-        at = [_place(old["cents"], old["reference"], *entry) for entry in entries]
-        merged: dict[str, Any] = {name: np.insert(column, at, new[name]) for name, column in old.items()}
+        changed = [*(row[0] for row in rows), *gone]
+        new, new_several = _tables(_read(rows, self.layout))
+        was_one = np.isin(self.one.opportunity, changed)
+        old = self.one.take(was_one)
         return Columns(
             revision=revision,
             seen=(*self.seen[1 - SEEN_MAX :], revision),
-            cells=cells,
-            **merged,
+            layout=self.layout,
+            one=self.one.following(was_one, new),
+            several=self.several.following(np.isin(self.several.opportunity, changed), new_several),
+            cube=self.cube.without(old.cells, old.money).adding(new.cells, new.money),
         )
 
 
-def _place(cents: Integers, references: NDArray[np.bytes_], amount: int, reference: bytes) -> int:
-    """Where an entry stands among falling amounts, and among equal ones by reference."""
-    rising = cents[::-1]
-    low = len(cents) - int(np.searchsorted(rising, amount, "right"))
-    high = len(cents) - int(np.searchsorted(rising, amount, "left"))
-    return low + int(np.searchsorted(references[low:high], reference, "right"))
-
-
-@dataclass(frozen=True, eq=False)
-class Sums:
-    """Of each part of each cell the number of entries, and their money there in hundredths of 亿元.
-
-    Whole numbers in floating point, exact up to 2^53: ninety million times the largest amount.
-    """
-
-    count: Numbers
-    money: Numbers
-
-
-# --- reading ---------------------------------------------------------------------------------------
+# --- keeping ---------------------------------------------------------------------------------------
 
 
 def of(scheme: Scheme) -> Columns:
@@ -284,14 +236,13 @@ def _number(revision: str) -> int:
 
 def _load(scheme: Scheme, layout: Layout) -> Columns:
     public = FacetRow.objects.filter(edition=scheme.edition, is_public=True)
-    found = public.order_by("-cents", "reference").values_list(*_COLUMNS).iterator(CHUNK)
-    sets: Sets = {}
-    pieces = [_coded([], layout, sets)]
+    found = public.order_by("-cents", "reference").values_list(*_READ).iterator(CHUNK)
+    pieces = [_read([], layout)]
     while rows := list(islice(found, CHUNK)):
-        pieces.append(_coded(rows, layout, sets))
-    coded = _Coded(*map(np.concatenate, zip(*(piece.columns for piece in pieces), strict=True)))
-    cells = Cells.of(layout, sets, np.unique(coded.key))
-    return Columns(scheme.revision, (scheme.revision,), cells, **coded.placed(cells))
+        pieces.append(_read(rows, layout))
+    one, several = _tables({name: np.concatenate([piece[name] for piece in pieces]) for name in pieces[0]})
+    cube = Cube.of(layout.sizes, one.cells, one.money)
+    return Columns(scheme.revision, (scheme.revision,), layout, one, several, cube)
 
 
 def _follow(kept: Columns, scheme: Scheme) -> Columns:
@@ -299,72 +250,48 @@ def _follow(kept: Columns, scheme: Scheme) -> Columns:
     changed = FacetRow.objects.filter(edition=scheme.edition, revision__gt=number)
     if _number(scheme.revision) < number or changed[: FOLLOWED_MAX + 1].count() > FOLLOWED_MAX:
         return _load(scheme, kept.layout)
-    rows = changed.filter(is_public=True).order_by("-cents", "reference").values_list(*_COLUMNS)
+    rows = changed.filter(is_public=True).order_by("-cents", "reference").values_list(*_READ)
     gone = changed.filter(is_public=False).values_list("pk", flat=True)
     return kept.following(scheme.revision, list(rows), list(gone))
 
 
-@dataclass(frozen=True, eq=False)
-class _Coded:
-    """Facet rows in numbers: one for each entry, of ``money`` one for each of its districts."""
-
-    opportunity: Integers
-    reference: NDArray[np.bytes_]
-    cents: Integers
-    months: Integers
-    key: Integers
-    districts: Integers
-    money: Integers
-
-    @property
-    def columns(self) -> tuple[Any, ...]:
-        return tuple(vars(self).values())
-
-    def placed(self, cells: Cells) -> dict[str, Any]:
-        """The columns with one number for each district, by name."""
-        within = np.arange(len(self.money)) - np.repeat(
-            np.cumsum(self.districts) - self.districts, self.districts
-        )
-        first = np.repeat(cells.first_parts(self.key), self.districts)
-        repeated = {
-            name: np.repeat(getattr(self, name), self.districts)
-            for name in ("opportunity", "reference", "cents", "months")
-        }
-        return {**repeated, "money": self.money, "part": (first + within).astype(np.int32)}
+def _tables(columns: dict[str, Any]) -> tuple[Table, Table]:
+    several = columns.pop("places") > 1
+    whole = Table(**columns)
+    return whole.take(~several), whole.take(several)
 
 
-def _coded(rows: Sequence[Row], layout: Layout, sets: Sets) -> _Coded:
-    """Rows in numbers; sets of districts that are new are numbered."""
-    columns = list(zip(*rows, strict=True)) or [()] * len(_COLUMNS)
-    opportunity, reference, sector, amount, months, status, forms, places = columns
-    number, length, money = [], [], []
-    for written in places:
-        parts = sorted(_parts(written, layout))
-        number.append(sets.setdefault(tuple(district for _region, district, _cents in parts), len(sets)))
-        length.append(len(parts))
-        money += [part_cents for _region, _district, part_cents in parts]
-    offers = {one: sum(FORMS[form] for form in one.split()) for one in set(forms)}
-    values = (
-        [layout.sectors[one] for one in sector],
-        np.searchsorted(layout.bounds, amount, "right") - 1,
-        np.searchsorted([int(band.lower) for band in CYCLES], months, "right") - 1,
-        [STATUSES[one] for one in status],
-        [offers[one] for one in forms],
+def _read(rows: Sequence[Row], layout: Layout) -> dict[str, Any]:
+    """Facet rows as columns of a table, and as ``places`` in how many districts each entry lies."""
+    opportunity, reference, sector, amount, months, status, forms, written = (
+        zip(*rows, strict=True) if rows else [()] * len(_READ)
     )
-    within = np.ravel_multi_index(tuple(np.asarray(column, np.int64) for column in values), layout.sizes)
-    return _Coded(
-        np.array(opportunity, np.int64),
-        np.array(reference, _REFERENCE),
-        np.array(amount, np.int32),
-        np.array(months, np.int16),
-        np.array(number, np.int64) * layout.size + within,
-        np.array(length, np.int64),
-        np.array(money, np.int32),
-    )
+    parts = [sorted(_parts(one, layout)) for one in written]
+    offered = {one: sum(FORMS[form] for form in one.split()) for one in set(forms)}
+    places = np.array([len(one) for one in parts], np.int16)
+    of_entries = {
+        "opportunity": np.array(opportunity, np.int64),
+        "reference": np.array(reference, "S32"),
+        "cents": np.array(amount, np.int32),
+        "months": np.array(months, np.int16),
+        "sector": np.array([layout.sectors[one] for one in sector], np.int16),
+        "bracket": band_of(np.array(amount, np.int64), layout.brackets).astype(np.int16),
+        "cycle": band_of(np.array(months, np.int64), [int(one.lower) for one in CYCLES]).astype(np.int16),
+        "status": np.array([_STATUSES[one] for one in status], np.int16),
+        "cooperation": np.array([offered[one] for one in forms], np.int16),
+        "places": places,
+    }
+    by_part = np.array([part for one in parts for part in one], np.int64).reshape(-1, 3)
+    return {
+        **{name: np.repeat(column, places) for name, column in of_entries.items()},
+        "region": by_part[:, 0].astype(np.int16),
+        "district": by_part[:, 1].astype(np.int16),
+        "money": by_part[:, 2].astype(np.int32),
+    }
 
 
 def _parts(written: str, layout: Layout) -> Iterator[tuple[int, int, int]]:
     for part in written.split():
-        district, _colon, part_cents = part.partition(":")
+        district, _colon, money = part.partition(":")
         at = layout.districts[int(district)]
-        yield layout.region_of[at], at, int(part_cents)
+        yield layout.region_of[at], at, int(money)

@@ -1,30 +1,55 @@
-"""Facets, totals and pages of a search from columns: for large lists, what is counted live for others.
+"""Facets, totals and pages of a search of a large list, from columns: what is counted live for others.
 
-What a search asks of facets is asked of cells, of which there are fewer than entries; words and free
-bounds choose the entries that the cells then add up.
+Without words and free bounds, entries of one district are looked up in a cube; all others are added up
+row by row, of which there are few or which take the time that a search for words takes anyway.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
-from decimal import Decimal
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
 from functools import cached_property, reduce
-from operator import and_
+from operator import and_, or_
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ..amounts import cents, from_cents
-from ..models.catalogue import CYCLE_MONTHS_MAX
 from . import columns, text
-from .columns import FORMS, Cells, Columns, Integers, Sums, starts
+from .columns import FORMS, Columns, Integers, Mask, Table, band_of, lowest, starts
+from .cube import Cube
 from .facets import Counts, Facets, Tally, of_counts
 from .scheme import Scheme
 
-Mask = NDArray[np.bool_]
-# The first rows are looked through for a page, then ever more.
+Rows = slice | Integers
+SIDES = ("sector", "bracket", "cycle", "status", "cooperation", "district")
+PLACES = ("region", "district")
+INVESTMENT = ("investment_min", "investment_max")
+BOUNDS = (*INVESTMENT, "cycle_min", "cycle_max")
+# In so many rows at first, and then in ever more, a page is looked for.
 LOOKED_AT = 8192
+
+
+@dataclass
+class Sums:
+    """What is found of a search: of each facet two rows, counts and money (hundredths of 亿元) by value.
+
+    ``any_bracket`` has the same by bracket, and ``steps`` counts by step of the histogram, whatever the
+    bracket and the bounds; ``found`` has counts by step with them.
+    """
+
+    facets: dict[str, Integers]
+    any_bracket: Integers
+    steps: Integers
+    found: Integers
+
+    def __add__(self, other: Sums) -> Sums:
+        return Sums(
+            {name: sums + other.facets[name] for name, sums in self.facets.items()},
+            self.any_bracket + other.any_bracket,
+            self.steps + other.steps,
+            self.found + other.found,
+        )
 
 
 class Ready:
@@ -34,234 +59,240 @@ class Ready:
         self.values = values
         self.scheme = scheme
         self.columns: Columns = columns.of(scheme)
-        self.cells: Cells = self.columns.cells
+        self.chosen = {
+            name: [number for number, value in enumerate(options) if value in values[name]]
+            for name, options in scheme.options.items()
+        }
 
     # --- what is counted ---------------------------------------------------------------------------
 
-    @property
+    @cached_property
     def total(self) -> Tally:
         """How many entries are found, and their money in the places searched."""
-        found = self._by_band
-        return Tally(int(found.count.sum()), int(found.money.sum()))
+        cube = self._cube
+        one = self._total_of(self.columns.one) if cube is None else cube.along(0, self._sides()).sum(1)
+        return Tally(*(one + self._total_of(self.columns.several)).tolist())
 
     @property
     def facets(self) -> Facets:
+        one = self._by_row(self.columns.one) if self._cube is None else self._by_cube(self._cube)
+        sums = one + self._by_row(self.columns.several)
         counts = Counts(total=self.total)
-        for name, sums in self._by_value():
-            for value, count, money in zip(
-                self.scheme.options[name], sums.count.tolist(), sums.money.tolist(), strict=True
-            ):
-                counts.values[name, value] = Tally(int(count), int(money))
-        bounds = self.columns.layout.bounds
-        for threshold in self.scheme.thresholds:
-            above = slice(bounds.index(cents(threshold)), None)
-            of_any = self._by_band_of_any
-            counts.at_least[threshold] = Tally(int(of_any.count[above].sum()), int(of_any.money[above].sum()))
-        step_of = self._band_in(step.lower for step in self.scheme.steps)
-        for counted, bands in ((counts.steps, self._by_band_of_any), (counts.found, self._by_band)):
-            numbers = np.bincount(step_of, bands.count, len(self.scheme.steps))
-            counted.update(enumerate(map(int, numbers.tolist())))
+        for name, (found, money) in sums.facets.items():
+            tallies = map(Tally, found.tolist(), money.tolist())
+            for value, tally in zip(self.scheme.options[name], tallies, strict=True):
+                counts.values[name, value] = tally
+        for number, threshold in enumerate(self.scheme.thresholds, start=1):
+            counts.at_least[threshold] = Tally(*sums.any_bracket[:, number:].sum(1).tolist())
+        counts.steps.update(enumerate(sums.steps.tolist()))
+        counts.found.update(enumerate(sums.found.tolist()))
         return of_counts(counts, self.scheme, self.values)
 
-    def _by_value(self) -> Iterator[tuple[str, Sums]]:
-        """Each facet with what its values add up to, in their order."""
-        cells, sizes = self.cells, {name: len(values) for name, values in self.scheme.options.items()}
-        for name, column in (("sector", cells.sector), ("cycle", cells.cycle), ("status", cells.status)):
-            yield name, _added(self._found, column, sizes[name], self._met_but({name}))
-        bands = _added(self._found, cells.band, self._bands, self._met_but({"bracket"}))
-        yield "bracket", _added(bands, self._band_in(b.lower for b in self.scheme.brackets), sizes["bracket"])
-        offers = _added(self._found, cells.offer, 1 << len(FORMS), self._met_but({"cooperation"}))
-        yield "cooperation", Sums(_OFFERED @ offers.count, _OFFERED @ offers.money)
-        met = self._met_but(set())
-        by_region = self._in(self._within, self._selected.get("district"), cells.cell, cells.region)
-        yield "region", _added(by_region, cells.region, sizes["region"], met)
-        by_district = self._in(self._within, self._selected.get("region"), cells.cell, cells.district)
-        yield "district", _added(by_district, cells.district, sizes["district"], met)
-
-    @cached_property
-    def _by_band(self) -> Sums:
-        return _added(self._found, self.cells.band, self._bands, self._met_but(set()))
-
-    @cached_property
-    def _by_band_of_any(self) -> Sums:
-        """What there is in each band whatever the bracket and the bounds of the investment."""
-        if not (self.values["bracket"] or self._has_bounds):
-            return self._by_band
-        anywhere = self._in_places(self._whatever_investment)
-        return _added(anywhere, self.cells.band, self._bands, self._met_but({"bracket"}))
+    # --- from the cube -----------------------------------------------------------------------------
 
     @property
-    def _bands(self) -> int:
-        return len(self.columns.layout.bounds)
+    def _cube(self) -> Cube | None:
+        """The cube, where nothing is asked that it does not know."""
+        is_known = not (self.values["q"] or any(self.values[name] is not None for name in BOUNDS))
+        return self.columns.cube if is_known else None
 
-    def _band_in(self, lowest: Iterator[Decimal]) -> Integers:
-        """For each band which one of wider ones it lies in, these by their lower bounds."""
-        return np.searchsorted([cents(one) for one in lowest], self.columns.layout.bounds, "right") - 1
+    def _by_cube(self, cube: Cube) -> Sums:
+        facets = {name: self._looked_up(cube, name) for name in self.scheme.options}
+        one = self.columns.one
+        return Sums(
+            facets=facets,
+            any_bracket=facets["bracket"],
+            steps=self._by_step(one, self._met(one, but=("bracket",))),
+            found=self._by_step(one, self._met(one)),
+        )
 
-    # --- places ------------------------------------------------------------------------------------
+    def _looked_up(self, cube: Cube, facet: str) -> Integers:
+        """Count and money of each value of a facet."""
+        layout, sides = self.columns.layout, self._sides(but=facet)
+        if facet in PLACES:
+            every = len(layout.districts)
+            places = np.arange(every) if every in sides[-1] else sides[-1]
+            number = places if facet == "district" else np.array(layout.region_of)[places]
+            found = cube.along(len(sides) - 1, [*sides[:-1], places])
+            size = len(self.scheme.options[facet])
+            return np.stack([np.bincount(number, layer, size) for layer in found]).astype(np.int64)
+        side = SIDES.index(facet)
+        own = list(FORMS.values()) if facet == "cooperation" else range(layout.sizes[side])
+        return cube.along(side, [*sides[:side], np.array(own), *sides[side + 1 :]])
 
-    @cached_property
-    def _found(self) -> Sums:
-        return self._in_places(self._within)
+    def _by_step(self, table: Table, met: Mask | None) -> Integers:
+        """Of a table's rows, each an entry of its own, those that meet something by step of the histogram."""
+        bounds = lowest(self.scheme.steps)
+        # The largest come first, and are in the last step.
+        ends = [0, *(table.within(bound, None).stop for bound in reversed(bounds))]
+        steps = [slice(*pair) for pair in zip(ends, ends[1:], strict=False)]
+        counts = [step.stop - step.start if met is None else np.count_nonzero(met[step]) for step in steps]
+        return np.array(counts[::-1], np.int64)
 
-    def _in_places(self, sums: Sums) -> Sums:
-        """What of sums lies in the places searched, each entry counted once."""
-        return self._in(sums, self._places, self.cells.cell)
+    # --- row by row --------------------------------------------------------------------------------
 
-    @cached_property
-    def _places(self) -> Mask | None:
-        return _all(self._selected.get(name) for name in ("region", "district"))
-
-    def _in(self, sums: Sums, places: Mask | None, *once: Integers) -> Sums:
-        """What of sums lies in places, each entry counted in the first part of every ``once``."""
-        if places is None:
-            return Sums(sums.count * starts(*once), sums.money)
-        at = np.flatnonzero(places)
-        first = np.zeros(len(places), bool)
-        first[at[starts(*(column[at] for column in once))]] = True
-        return Sums(sums.count * first, sums.money * places)
-
-    # --- which cells meet it -----------------------------------------------------------------------
-
-    def _met_but(self, without: Collection[str]) -> Mask | None:
-        """Of each part whether its cell meets the facets but for places and some; None where all do."""
-        of_cells = ("sector", "bracket", "cycle", "cooperation", "status")
-        return _all(self._selected.get(name) for name in of_cells if name not in without)
-
-    @cached_property
-    def _selected(self) -> dict[str, Mask]:
-        """For each facet with a selection, which parts meet it."""
-        cells = self.cells
-        bracket_of = self._band_in(one.lower for one in self.scheme.brackets)
-        columns_of = {
-            "sector": cells.sector,
-            "region": cells.region,
-            "district": cells.district,
-            "bracket": bracket_of[cells.band],
-            "cycle": cells.cycle,
-            "status": cells.status,
+    def _by_row(self, table: Table) -> Sums:
+        within, whatever = self._rows(table), self._rows(table, but=INVESTMENT)
+        facets = {
+            name: self._by_value(table, name, self._meeting(table, within, but=(name,)))
+            for name in self.scheme.options
         }
-        met = {
-            name: np.array([value in self.values[name] for value in self.scheme.options[name]])[column]
-            for name, column in columns_of.items()
-            if self.values[name]
-        }
-        if self.values["cooperation"]:
-            asked = [form in self.values["cooperation"] for form in FORMS]
-            met["cooperation"] = (asked @ _OFFERED > 0)[cells.offer]
-        return met
+        anything = self._meeting(table, whatever, but=("bracket",))
+        return Sums(
+            facets=facets,
+            any_bracket=self._by_value(table, "bracket", anything),
+            steps=self._stepped(table, anything),
+            found=self._stepped(table, self._meeting(table, within)),
+        )
 
-    # --- which entries meet it ---------------------------------------------------------------------
+    def _by_value(self, table: Table, facet: str, rows: Rows) -> Integers:
+        """Count and money of each value of a facet in some rows, an entry once for each."""
+        column = getattr(table, facet)[rows]
+        groups = (table.opportunity[rows], column) if facet in PLACES else (table.opportunity[rows],)
+        size = 1 << len(FORMS) if facet == "cooperation" else len(self.scheme.options[facet])
+        counts = np.bincount(column[starts(*groups)], minlength=size)
+        sums = np.stack((counts, np.bincount(column, table.money[rows], size))).astype(np.int64)
+        return sums @ _OFFERED if facet == "cooperation" else sums
 
-    @cached_property
-    def _within(self) -> Sums:
-        """What the entries with the words and within the bounds add up to."""
-        if not self._has_bounds:
-            return self._whatever_investment
-        return self.columns.sums(self._rows)
+    def _stepped(self, table: Table, rows: Rows) -> Integers:
+        amounts = table.cents[rows][starts(table.opportunity[rows])]
+        bounds = lowest(self.scheme.steps)
+        return np.bincount(band_of(amounts, bounds), minlength=len(bounds))
 
-    @cached_property
-    def _whatever_investment(self) -> Sums:
-        return self.columns.all if self._named is None else self.columns.sums(self._named)
+    def _total_of(self, table: Table) -> Integers:
+        rows = self._meeting(table, self._rows(table))
+        return np.array((np.count_nonzero(starts(table.opportunity[rows])), table.money[rows].sum()))
 
-    @property
-    def _has_bounds(self) -> bool:
-        return self.values["investment_min"] is not None or self.values["investment_max"] is not None
-
-    @cached_property
-    def _rows(self) -> slice | Integers:
-        """The rows of the columns with the words and within the bounds."""
-        bounds = (self.values["investment_min"], self.values["investment_max"])
-        within = self.columns.with_investment(*(None if one is None else cents(one) for one in bounds))
-        if self._named is None:
-            return within
-        start, stop = np.searchsorted(self._named, (within.start, within.stop))
-        return self._named[start:stop]
-
-    @cached_property
-    def _named(self) -> Integers | None:
-        """The rows with the words and within the bounds of the period; None where neither is asked."""
-        rows = None
+    def _rows(self, table: Table, but: Collection[str] = ()) -> Rows:
+        """The rows of a table with the words and within the bounds, but for some of them."""
+        asked = {name: None if name in but else self.values[name] for name in BOUNDS}
+        rows = table.within(
+            *(None if (bound := asked[name]) is None else cents(bound) for name in INVESTMENT)
+        )
+        masks = []
         if self.values["q"]:
-            rows = self.columns.holding(self.values["q"])
-        lower, upper = self.values["cycle_min"], self.values["cycle_max"]
-        if lower is None and upper is None:
+            masks.append(self.columns.holding(self.values["q"])[table.opportunity[rows]])
+        if asked["cycle_min"] is not None:
+            masks.append(table.months[rows] >= asked["cycle_min"])
+        if asked["cycle_max"] is not None:
+            masks.append(table.months[rows] <= asked["cycle_max"])
+        return rows.start + np.flatnonzero(reduce(and_, masks)) if masks else rows
+
+    # --- what is chosen of the facets --------------------------------------------------------------
+
+    def _met(self, table: Table, but: Collection[str] = ()) -> Mask | None:
+        """Which rows of a table meet what is chosen of the facets, but for some; None where all do."""
+        masks = [
+            reduce(or_, (table.having(name, number) for number in numbers))
+            for name, numbers in self.chosen.items()
+            if numbers and name not in but
+        ]
+        return reduce(and_, masks) if masks else None
+
+    def _meeting(self, table: Table, rows: Rows, but: Collection[str] = ()) -> Rows:
+        """Those of some rows of a table that meet it."""
+        met = self._met(table, but)
+        if met is None:
             return rows
-        months = self.columns.months if rows is None else self.columns.months[rows]
-        met = (months >= (lower or 0)) & (months <= (upper or CYCLE_MONTHS_MAX))
-        return np.flatnonzero(met) if rows is None else rows[met]
+        meeting = np.flatnonzero(met[rows])
+        return meeting + rows.start if isinstance(rows, slice) else rows[meeting]
+
+    def _sides(self, but: str = "") -> list[Integers]:
+        """The numbers of each side of the cube that are chosen, but for one facet."""
+        sizes = self.columns.layout.sizes
+        sides = [
+            np.array(self.chosen[name] if name != but and self.chosen[name] else [size])
+            for name, size in zip(SIDES, sizes, strict=True)
+        ]
+        forms = [] if but == "cooperation" else self.chosen["cooperation"]
+        sides[SIDES.index("cooperation")] = np.array([sum(1 << number for number in forms)])
+        sides[SIDES.index("district")] = self._districts(but)
+        return sides
+
+    def _districts(self, but: str = "") -> Integers:
+        """The districts that the places chosen have in common, but for one facet; without any, all as one."""
+        layout = self.columns.layout
+        regions, districts = (self.chosen[name] if name != but else [] for name in PLACES)
+        if not regions and not districts:
+            return np.array([len(layout.districts)])
+        common = [
+            number
+            for number, region in enumerate(layout.region_of)
+            if (not regions or region in regions) and (not districts or number in districts)
+        ]
+        return np.array(common, np.int64)
 
     # --- a page of it ------------------------------------------------------------------------------
 
     def largest(self, count: int) -> list[int]:
         """The keys of the ``count`` entries found with the largest investments, then by reference."""
-        found: list[int] = []
-        for rows in self._pieces():
-            keys = self._found_in(rows).tolist()
-            # The parts of an entry may be in two pieces.
-            found += keys[1:] if found and keys and keys[0] == found[-1] else keys
-            if len(found) >= count:
-                break
-        return found[:count]
+        one, several = self.columns.one, self.columns.several
+        found = [(one, self._first(one, count)), (several, self._meeting(several, self._rows(several)))]
+        return _best(found, count)
 
     def most_relevant(self, count: int) -> list[int]:
         """The keys of the ``count`` entries found that answer the words best, then the largest first."""
-        question, keys = self.values["q"], self._found_in(self._rows)
+        tables = (self.columns.one, self.columns.several)
+        found = [(table, self._meeting(table, self._rows(table))) for table in tables]
+        keys = np.concatenate([table.opportunity[rows] for table, rows in found])
         # Most entries have nothing of it in name, sector and districts, which come first.
-        headed = keys[self.columns.are(text.keys_headed(question))[keys]]
-        tiers = np.full(self.columns.keys_end, text.ELSEWHERE, np.int8)
-        for key, tier in text.tiers(question, headed.tolist()):
+        headed = keys[self.columns.are(text.keys_headed(self.values["q"]))[keys]]
+        tiers = np.full(self.columns.keys_end, text.ELSEWHERE, np.int64)
+        for key, tier in text.tiers(self.values["q"], headed.tolist()):
             if key < len(tiers):
                 tiers[key] = tier
-        return keys[np.argsort(tiers[keys], kind="stable")][:count].tolist()
+        return _best(found, count, tiers)
 
     def extent(self, column: str) -> tuple[Any, Any]:
         """The least and the greatest ``investment`` or ``cycle_months`` found. Something must be found."""
-        columns = self.columns
-        numbers = (columns.cents if column == "investment" else columns.months)[self._met(self._rows)]
-        extent = int(numbers.min()), int(numbers.max())
-        return (from_cents(extent[0]), from_cents(extent[1])) if column == "investment" else extent
-
-    def _found_in(self, rows: slice | Integers) -> Integers:
-        """The keys of the entries found in some rows, in order."""
-        opportunity = self.columns.opportunity[self._met(rows)]
-        return opportunity[starts(opportunity)]
-
-    def _met(self, rows: slice | Integers) -> slice | Integers:
-        """Those of some rows that meet what is selected in the facets."""
-        parts = _all((self._places, self._met_but(set())))
-        if parts is None:
-            return rows
-        met = np.flatnonzero(parts[self.columns.part[rows]])
-        return met + rows.start if isinstance(rows, slice) else rows[met]
-
-    def _pieces(self) -> Iterator[slice | Integers]:
-        """The rows in order, first a few and then ever more."""
-        rows, at, size = self._rows, 0, LOOKED_AT
-        start, stop = (rows.start, rows.stop) if isinstance(rows, slice) else (0, len(rows))
-        while start + at < stop:
-            piece = slice(start + at, min(start + at + size, stop))
-            yield piece if isinstance(rows, slice) else rows[piece]
-            at, size = at + size, 2 * size
-
-
-# For each form of cooperation and each set of forms whether it is one of them.
-_OFFERED = np.array(
-    [[offer & form > 0 for offer in range(1 << len(FORMS))] for form in FORMS.values()], float
-)
-
-
-def _added(sums: Sums, column: Integers, size: int, met: Mask | None = None) -> Sums:
-    """What sums add up to for each value of a column, of those that meet something."""
-    return Sums(
-        *(
-            np.asarray(np.bincount(column, numbers if met is None else numbers * met, size), np.float64)
-            for numbers in (sums.count, sums.money)
+        name = "cents" if column == "investment" else "months"
+        tables = (self.columns.one, self.columns.several)
+        numbers = np.concatenate(
+            [getattr(table, name)[self._meeting(table, self._rows(table))] for table in tables]
         )
+        extent = int(numbers.min()), int(numbers.max())
+        return (from_cents(extent[0]), from_cents(extent[1])) if name == "cents" else extent
+
+    def _first(self, table: Table, count: int) -> Integers:
+        """The first ``count`` rows found of a table whose rows are entries of their own."""
+        rows, met = self._rows(table), self._met(table)
+        found: list[Integers] = []
+        for piece in _pieces(rows):
+            numbers = np.arange(piece.start, piece.stop) if isinstance(piece, slice) else piece
+            found.append(numbers if met is None else numbers[met[numbers]])
+            if sum(map(len, found)) >= count:
+                break
+        return np.concatenate(found)[:count] if found else np.zeros(0, np.int64)
+
+
+def _pieces(rows: Rows) -> Iterator[Rows]:
+    """Rows in order, a few first and then ever more."""
+    start, stop = (rows.start, rows.stop) if isinstance(rows, slice) else (0, len(rows))
+    size = LOOKED_AT
+    while start < stop:
+        piece = slice(start, min(start + size, stop))
+        yield piece if isinstance(rows, slice) else rows[piece]
+        start, size = piece.stop, 2 * size
+
+
+def _best(found: Sequence[tuple[Table, Rows]], count: int, tiers: Integers | None = None) -> list[int]:
+    """The keys of the first ``count`` entries in rows found: by tier, the largest first, by reference."""
+    tables = [table.take(rows) for table, rows in found]
+    tables = [table.take(starts(table.opportunity)) for table in tables]
+    keys, amounts, references = (
+        np.concatenate([getattr(table, name) for table in tables])
+        for name in ("opportunity", "cents", "reference")
     )
+    rank = -amounts.astype(np.int64)
+    if tiers is not None:
+        rank += tiers[keys] << 40
+    if count < len(rank):
+        best = np.flatnonzero(rank <= np.partition(rank, count - 1)[count - 1])
+        keys, rank, references = keys[best], rank[best], references[best]
+    return keys[np.lexsort((references, rank))][:count].tolist()
 
 
-def _all(masks: Iterable[Mask | None]) -> Mask | None:
-    """What meets all of some masks; None is one that all meet."""
-    given = [mask for mask in masks if mask is not None]
-    return reduce(and_, given) if given else None
+# For each set of forms of cooperation and each form whether it is one of them.
+_OFFERED = np.array(
+    [[offer >> number & 1 for number in range(len(FORMS))] for offer in range(1 << len(FORMS))]
+)
