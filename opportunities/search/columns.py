@@ -134,18 +134,22 @@ class Table:
 
     def within(self, lower: int | None, upper: int | None) -> slice:
         """The rows with an investment within bounds, both inclusive."""
-        rising, length = self.cents[::-1], len(self)
-        start = 0 if upper is None else length - int(np.searchsorted(rising, upper, "right"))
-        stop = length if lower is None else length - int(np.searchsorted(rising, lower, "left"))
+        start = 0 if upper is None else int(np.searchsorted(self._falling, np.int32(-upper), "left"))
+        stop = len(self) if lower is None else int(np.searchsorted(self._falling, np.int32(-lower), "right"))
         return slice(start, max(start, stop))
+
+    @cached_property
+    def _falling(self) -> Integers:
+        # Looked up as it lies, in numbers of its own size; else all of it is copied first.
+        return -self.cents
 
     def following(self, changed: Mask, new: Table) -> Table:
         """These rows without those that changed, and with new ones in their places."""
         kept = self.take(~changed)
         at = [kept._place(*entry) for entry in zip(new.cents, new.reference, strict=True)]
-        return Table(
-            **{name: np.insert(column, at, new.columns[name]) for name, column in kept.columns.items()}
-        )
+        old, own = kept.columns, new.columns
+        columns: dict[str, Any] = {name: np.insert(old[name], at, own[name]) for name in _OF_TABLE}
+        return Table(**columns)
 
     def _place(self, amount: int, reference: bytes) -> int:
         equal = self.within(amount, amount)
