@@ -17,23 +17,25 @@ from .search import text
 
 BATCH = 500
 # What an entry is found by beside its own texts and its sector.
-_NAMED = (models.Prefetch("locations", Location.objects.select_related("district")), "contacts")
+NAMED = (models.Prefetch("locations", Location.objects.select_related("district")), "contacts")
 
 
 def keep(opportunity: Opportunity) -> bool:
     """Bring an entry's search text up to date. Returns whether it changed: else nothing is written."""
     wanted = _wanted(opportunity)
-    if _kept(SearchText.objects.filter(pk=opportunity.pk)).get(opportunity.pk) == wanted:
+    # What the index holds follows from the texts, and takes longer to work out.
+    kept = SearchText.objects.filter(pk=opportunity.pk).values_list(*text.Searched._fields).first()
+    if kept == wanted:
         return False
-    SearchText(opportunity=opportunity, **wanted._asdict()).save()
+    SearchText(opportunity=opportunity, **wanted.columns).save(force_insert=kept is None)
     return True
 
 
 def add(opportunities: Sequence[Opportunity]) -> None:
     """Write the search texts of new entries, all at once."""
-    models.prefetch_related_objects(opportunities, *_NAMED)
+    models.prefetch_related_objects(opportunities, *NAMED)
     SearchText.objects.bulk_create(
-        SearchText(opportunity=one, **_wanted(one)._asdict()) for one in opportunities
+        SearchText(opportunity=one, **_wanted(one).columns) for one in opportunities
     )
 
 
@@ -56,9 +58,8 @@ def check() -> Findings:
     """Work out every search text anew, and compare; nothing is written."""
     found = Findings(index_is_true=text.index_is_true(connections[router.db_for_read(SearchText)]))
     for opportunities in batches(_entries()):
-        kept = _kept(SearchText.objects.filter(pk__in=[one.pk for one in opportunities]))
         found.count += len(opportunities)
-        found.stale += [one.reference for one in opportunities if kept.get(one.pk) != _wanted(one)]
+        found.stale += [one.reference for one in _stale(opportunities)]
     return found
 
 
@@ -67,7 +68,9 @@ def rebuild() -> Findings:
     found = Findings()
     for opportunities in batches(_entries().select_for_update(of=("self",))):
         found.count += len(opportunities)
-        found.stale += [one.reference for one in opportunities if keep(one)]
+        for one in _stale(opportunities):
+            SearchText(opportunity=one, **_wanted(one).columns).save()
+            found.stale.append(one.reference)
     with transaction.atomic():
         text.make_index(connections[router.db_for_write(SearchText)])
     return found
@@ -88,12 +91,14 @@ def batches(entries: models.QuerySet[Opportunity]) -> Iterator[list[Opportunity]
 
 
 def _entries() -> models.QuerySet[Opportunity]:
-    return Opportunity.objects.select_related("sector").prefetch_related(*_NAMED)
+    return Opportunity.objects.select_related("sector").prefetch_related(*NAMED)
 
 
-def _kept(texts: models.QuerySet[SearchText]) -> dict[int, text.Searched]:
-    columns = texts.values_list("pk", *text.Searched._fields)
-    return {pk: text.Searched(*stored) for pk, *stored in columns}
+def _stale(opportunities: Sequence[Opportunity]) -> list[Opportunity]:
+    """Those of some entries whose search text is another than it should be."""
+    texts = SearchText.objects.filter(pk__in=[one.pk for one in opportunities])
+    kept = {row.pop("pk"): row for row in texts.values("pk", *text.Searched._fields, "tokens")}
+    return [one for one in opportunities if kept.get(one.pk) != _wanted(one).columns]
 
 
 def _named_after(changed: models.Model) -> models.QuerySet[Opportunity]:

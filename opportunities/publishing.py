@@ -5,7 +5,8 @@ Admin, commands and loading call these; none of them holds a rule of its own.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 
 from django.db import models, transaction
@@ -42,9 +43,9 @@ def reasons_not_to_publish(opportunity: Opportunity) -> list[str]:
         reasons.append(_("It lies in no district."))
     elif sum(location.share for location in locations) != 1:
         reasons.append(_("The shares of its locations do not add up to 1."))
-    if not opportunity.contacts.exists():
+    if not opportunity.contacts.all():
         reasons.append(_("It has no contact."))
-    if not opportunity.cooperation_forms.exists():
+    if not opportunity.cooperation_forms.all():
         reasons.append(_("It offers no form of cooperation."))
     if opportunity.sector.edition_id != opportunity.edition_id or any(
         location.district.edition_id != opportunity.edition_id for location in locations
@@ -63,18 +64,19 @@ def publish(opportunity: Opportunity, at: datetime | None = None) -> bool:
     _take(opportunity)
     if opportunity.is_public:
         return False
-    reasons = reasons_not_to_publish(opportunity)
-    if reasons:
-        raise CannotPublish(opportunity, reasons)
-    at = at or timezone.now()
-    opportunity.publication = Opportunity.Publication.PUBLISHED
-    opportunity.first_published_at = opportunity.first_published_at or at
-    if opportunity.unpublished_at is None or _differs_since(opportunity, opportunity.unpublished_at):
-        opportunity.updated_at = at
-    opportunity.unpublished_at = None
-    derive(opportunity)
-    opportunity.save()
-    counting.keep(opportunity, Revision.bump())
+    with _parts_at_hand(opportunity):
+        reasons = reasons_not_to_publish(opportunity)
+        if reasons:
+            raise CannotPublish(opportunity, reasons)
+        at = at or timezone.now()
+        opportunity.publication = Opportunity.Publication.PUBLISHED
+        opportunity.first_published_at = opportunity.first_published_at or at
+        if opportunity.unpublished_at is None or _differs_since(opportunity, opportunity.unpublished_at):
+            opportunity.updated_at = at
+        opportunity.unpublished_at = None
+        derive(opportunity)
+        opportunity.save()
+        counting.keep(opportunity, Revision.bump())
     return True
 
 
@@ -133,22 +135,24 @@ def record_change(opportunity: Opportunity) -> None:
 
     Raises CannotPublish when the edit takes from a public entry what it must have.
     """
-    if opportunity.is_public:
-        reasons = reasons_not_to_publish(opportunity)
-        if reasons:
-            raise CannotPublish(opportunity, reasons)
-        opportunity.updated_at = timezone.now()
-    derive(opportunity)
-    opportunity.save()
-    if opportunity.is_public:
-        counting.keep(opportunity, Revision.bump())
+    with _parts_at_hand(opportunity):
+        if opportunity.is_public:
+            reasons = reasons_not_to_publish(opportunity)
+            if reasons:
+                raise CannotPublish(opportunity, reasons)
+            opportunity.updated_at = timezone.now()
+        derive(opportunity)
+        opportunity.save()
+        if opportunity.is_public:
+            counting.keep(opportunity, Revision.bump())
 
 
 def record_loading(opportunity: Opportunity) -> None:
-    """Work out what is derived for an entry that was loaded anew and keeps its publication."""
-    derive(opportunity)
-    opportunity.save()
-    counting.keep(opportunity, Revision.bump())
+    """Store what is derived for an entry that was loaded anew and keeps its publication."""
+    with _parts_at_hand(opportunity):
+        derive(opportunity)
+        opportunity.save()
+        counting.keep(opportunity, Revision.bump())
 
 
 @transaction.atomic
@@ -177,6 +181,21 @@ def version(opportunity: Opportunity) -> str:
 def hold(opportunity: Opportunity) -> None:
     """Keep others from changing an entry until the surrounding transaction ends."""
     Opportunity.objects.select_for_update().only("pk").get(pk=opportunity.pk)
+
+
+@contextmanager
+def _parts_at_hand(opportunity: Opportunity) -> Iterator[None]:
+    """Have what belongs to an entry read once, as it is now, for all that asks for it."""
+    _forget_parts(opportunity)
+    models.prefetch_related_objects([opportunity], *indexing.NAMED, "cooperation_forms")
+    try:
+        yield
+    finally:
+        _forget_parts(opportunity)
+
+
+def _forget_parts(opportunity: Opportunity) -> None:
+    getattr(opportunity, "_prefetched_objects_cache", {}).clear()
 
 
 def _take(opportunity: Opportunity) -> None:

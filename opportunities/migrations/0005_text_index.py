@@ -32,7 +32,7 @@ def store_texts(apps, schema_editor):
             rest += [contact.unit_zh, contact.unit_en]
         known = text.readings((district.short_zh, district.short_en) for district in districts)
         searched = text.searched([one.name_zh, one.name_en], labels, rest, known)
-        texts.create(opportunity=one, **searched._asdict())
+        texts.create(opportunity=one, **searched.columns)
 
 
 class Migration(migrations.Migration):

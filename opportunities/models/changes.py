@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 
 from django.db import connections, models, router
-from django.db.models import F
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 
@@ -47,6 +47,11 @@ class Revision(models.Model):
         Returns its number. Others wait here until the transaction ends, so numbers are in the order in
         which changes become visible.
         """
-        cls.objects.get_or_create(pk=1)
-        cls.objects.filter(pk=1).update(number=F("number") + 1, token=new_token())
-        return cls.objects.values_list("number", flat=True).get(pk=1)
+        moved = (
+            "INSERT INTO opportunities_revision (id, number, token, updated_at) VALUES (1, 1, %s, %s)"
+            " ON CONFLICT (id) DO UPDATE SET number = opportunities_revision.number + 1,"
+            " token = excluded.token, updated_at = excluded.updated_at RETURNING number"
+        )
+        with connections[router.db_for_write(cls)].cursor() as cursor:
+            cursor.execute(moved, [new_token(), timezone.now()])
+            return int(cursor.fetchone()[0])

@@ -160,7 +160,7 @@ def _spoken(run: str, known: frozenset[tuple[str, tuple[str, ...]]]) -> str:
 
 
 class Searched(NamedTuple):
-    """The texts of an entry as they are looked up, each part within the next, and its tokens.
+    """The texts of an entry as they are looked up, each part within the next.
 
     Runs stand between spaces and fields between lines; sounds begin with an apostrophe.
     """
@@ -168,18 +168,22 @@ class Searched(NamedTuple):
     name: str
     heading: str
     text: str
-    tokens: str
+
+    @property
+    def columns(self) -> dict[str, str]:
+        """What is stored of them: the texts, and the tokens that the index holds."""
+        return {**self._asdict(), "tokens": tokens(*self)}
 
 
 def searched(names: Iterable[str], labels: Iterable[str], rest: Iterable[str], known: Readings) -> Searched:
-    """The search text of an entry: of its names, the names of sector and districts, and its other texts.
+    """The search texts of an entry: of its names, the names of sector and districts, and its other texts.
 
     Names and labels are found by their sound too, ``known`` being how names of places are read.
     """
     name = _stored(_sounded(field, known) for field in names)
     heading = f"{name}\n{_stored(_sounded(field, known) for field in labels)}"[:SEARCHED_MAX]
     text = f"{heading}\n{_stored(map(_written, rest))}"[:SEARCHED_MAX]
-    return Searched(name, heading, text, tokens(name, heading, text))
+    return Searched(name, heading, text)
 
 
 def tokens(name: str, heading: str, text: str) -> str:
