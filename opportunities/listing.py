@@ -240,7 +240,7 @@ def rows(search: Search) -> list[SafeString]:
     keys = search.keys(search.facets.count)
     drawn = {key: search.scheme.drawn.get((look, key)) for key in keys}
     missing = [key for key, row in drawn.items() if row is None]
-    for opportunity in Opportunity.objects.public().for_results().filter(pk__in=missing):
+    for opportunity in Opportunity.objects.public().with_keys(missing).for_results():
         drawn[opportunity.pk] = row = _row(search, opportunity)
         if len(search.scheme.drawn) < DRAWN_MAX:
             search.scheme.drawn[look, opportunity.pk] = row

@@ -194,7 +194,7 @@ class Search:
         if not self.ready:
             return list(self._on_page(self.results.for_results(), count))  # type: ignore[attr-defined]
         keys = self.keys(count)
-        return _in_order(Opportunity.objects.public().for_results().in_bulk(keys), keys)
+        return _in_order(Opportunity.objects.public().with_keys(keys).for_results(), keys)
 
     def keys(self, count: int) -> list[int]:
         """The keys of the rows of this page. Raises PageNotFound past the end."""
@@ -227,10 +227,8 @@ class Search:
         """
         keys = array("q", self.results.values_list("pk", flat=True).iterator())
         whole = Opportunity.objects.public().for_results().prefetch_related("contacts")
-        return (
-            _in_order(whole.in_bulk(keys[start : start + size]), keys[start : start + size])
-            for start in range(0, len(keys), size)
-        )
+        pieces = (keys[start : start + size] for start in range(0, len(keys), size))
+        return (_in_order(whole.with_keys(piece), piece) for piece in pieces)
 
     # --- its address -----------------------------------------------------------------------------
 
@@ -326,7 +324,8 @@ def bound(
     return filterset
 
 
-def _in_order(found: dict[int, Opportunity], keys: Iterable[int]) -> list[Opportunity]:
+def _in_order(opportunities: Iterable[Opportunity], keys: Iterable[int]) -> list[Opportunity]:
+    found = {one.pk: one for one in opportunities}
     return [found[key] for key in keys if key in found]
 
 

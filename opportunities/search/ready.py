@@ -238,9 +238,8 @@ class Ready:
         # Most entries have nothing of it in name, sector and districts, which come first.
         headed = keys[self.columns.are(text.keys_headed(self.values["q"]))[keys]]
         tiers = np.full(self.columns.keys_end, text.ELSEWHERE, np.int64)
-        for key, tier in text.tiers(self.values["q"], headed.tolist()):
-            if key < len(tiers):
-                tiers[key] = tier
+        for tier, own in text.tiers(self.values["q"], headed.tolist()):
+            tiers[self.columns.are(own)] = tier
         return _best(found, count, tiers)
 
     def extent(self, column: str) -> tuple[Any, Any]:

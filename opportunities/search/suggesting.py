@@ -11,7 +11,6 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
-from django.db.models import Q, QuerySet
 from django.http import QueryDict
 
 from ..models import Opportunity, Text
@@ -31,13 +30,14 @@ from .vocabulary import Target
 MOST: dict[Kind, int] = {"bound": 2, "place": 3, "sector": 2, "term": 2}
 MOST_OPPORTUNITIES = 5
 MOST_IN_ALL = 10
-# Of the latest opportunities with the words in their names, the largest are looked at.
-NAMED_MAX = 500
-LOOKED_AT = 200
+# Of so many of the latest opportunities with the words in their names the largest are given. Those of a
+# large list are far apart on disk.
+NAMED_MAX, NAMED_MAX_OF_LARGE = 200, 50
 # Longer words are nobody's beginning.
 TAIL_MAX = 40
 
 SUGGEST = FILTERS
+_LISTED = ("reference", "name_zh", "name_en", "edition", "investment", "publication")
 # Sorts after every character of a reference.
 AFTER_ALL = "~"
 
@@ -213,12 +213,10 @@ def _opportunities(question: str, scheme: Scheme, room: int) -> list[Suggested]:
     """Opportunities whose reference begins with what was typed, or whose name has every word of it."""
     words = text.words(question)
     reference = unicodedata.normalize("NFKC", question).strip().upper()
-    public = Opportunity.objects.public().in_edition(scheme.edition)
-    looked_at = (
-        public.filter(Q(pk__in=text.keys_named(question, NAMED_MAX)) | Q(pk__in=_referred(reference, public)))
-        .order_by("-investment", "reference")
-        .only("reference", "name_zh", "name_en", "edition")[:LOOKED_AT]
-    )
+    keys = [*_named(question, scheme), *_referred(reference, scheme)]
+    known = Opportunity.objects.with_keys(keys).only(*_LISTED)
+    public = [one for one in known if one.is_public and one.edition_id == scheme.edition.pk]
+    looked_at = sorted(public, key=lambda one: (-one.investment, one.reference))
     found = [
         (at, number, opportunity)
         for number, opportunity in enumerate(looked_at)
@@ -237,10 +235,21 @@ def _opportunities(question: str, scheme: Scheme, room: int) -> list[Suggested]:
     ]
 
 
-def _referred(reference: str, public: QuerySet[Opportunity]) -> list[int]:
+def _named(question: str, scheme: Scheme) -> list[int]:
+    """The keys of the latest opportunities whose names may hold the words; of a large list, not those that
+    only begin with a letter or two."""
+    if not scheme.is_large:
+        return text.keys_named(question, NAMED_MAX)
+    if any(run.isascii() and len(run) < text.WHOLE_WORD_BELOW for run in text.asked(question)):
+        return []
+    return text.keys_named(question, NAMED_MAX_OF_LARGE)
+
+
+def _referred(reference: str, scheme: Scheme) -> list[int]:
     """The keys of the first opportunities whose reference begins like this."""
     if not re.fullmatch("[A-Z0-9-]+", reference):
         return []
+    public = Opportunity.objects.public().in_edition(scheme.edition)
     beginning = public.filter(reference__gte=reference, reference__lt=f"{reference}{AFTER_ALL}")
     return list(beginning.order_by("reference").values_list("pk", flat=True)[:MOST_OPPORTUNITIES])
 

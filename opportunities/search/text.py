@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache, lru_cache, reduce
 from operator import and_
 from typing import Any, NamedTuple
@@ -253,13 +253,13 @@ def keys_holding(question: str) -> list[int]:
 
 
 def keys_headed(question: str) -> list[int]:
-    """Keys of entries, those among them whose name, sector and districts hold every word of the question."""
+    """The keys of the entries whose name, sector and districts together may hold every word of a question."""
     return _keys(_sought_tokens(asked(question), NAMED, LABELLED))
 
 
 def keys_named(question: str, most: int) -> list[int]:
-    """The latest keys of entries, those among them whose name holds every word of the question, each Latin
-    one perhaps not typed to its end."""
+    """The keys of the latest entries whose name may hold every word of the question, each Latin one perhaps
+    not typed to its end."""
     named = (_tokens_of(run) if _IS_HAN.match(run) else ((run[:TOKEN_MAX], True),) for run in asked(question))
     return _keys(tuple((_marked(tokens, NAMED),) for tokens in named), most)
 
@@ -298,8 +298,9 @@ def _marked(tokens: Iterable[Token], mark: str) -> tuple[Token, ...]:
 
 def in_a_name(question: str) -> Q:
     """The question stands in a name as it is written, in one piece."""
+    found = asked(question)
     whole = " ".join(run for word in words(question) for run in runs(word))
-    return containing(question) & Q(searched__name__contains=whole)
+    return Q(searched__tokens__holding=_sought_tokens(found, NAMED)) & Q(searched__name__contains=whole)
 
 
 def relevance(question: str, path: str = "searched__") -> Case:
@@ -315,17 +316,25 @@ def relevance(question: str, path: str = "searched__") -> Case:
     )
 
 
-def tiers(question: str, keys: Sequence[int]) -> Iterable[tuple[int, int]]:
-    """For entries that may hold the question in name, sector and districts their keys and relevance.
+def tiers(question: str, headed: Sequence[int]) -> Iterator[tuple[int, Sequence[int]]]:
+    """Which of the entries that ``keys_headed`` found answer how well: keys by relevance, the best last.
 
-    Of very many keys those of others come along.
+    Keys of others may be among them.
     """
+    found = asked(question)
+    if all(_is_told_by_tokens(run) and not is_sound(run) for run in found):
+        yield 2, headed
+        yield 0, _keys(_sought_tokens(found, NAMED)) if headed else ()
+        return
     texts = SearchText.objects.annotate(tier=relevance(question, path=""))
-    if len(keys) <= KEYS_ASKED_MAX:
-        texts = texts.filter(pk__in=keys)
+    if len(headed) <= KEYS_ASKED_MAX:
+        texts = texts.filter(pk__in=headed)
     else:
-        texts = texts.filter(tokens__holding=_sought_tokens(asked(question), NAMED, LABELLED))
-    return texts.values_list("pk", "tier").iterator(CHUNK)
+        texts = texts.filter(tokens__holding=_sought_tokens(found, NAMED, LABELLED))
+    by_tier: dict[int, list[int]] = {}
+    for key, tier in texts.values_list("pk", "tier").iterator(CHUNK):
+        by_tier.setdefault(tier, []).append(key)
+    yield from sorted(by_tier.items(), reverse=True)
 
 
 def _all_in(part: str, asked_runs: Iterable[str], *, by_sound: bool = True) -> Q:
