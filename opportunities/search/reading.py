@@ -134,15 +134,19 @@ def _known_at(asked: str, at: int, vocabulary: Vocabulary) -> list[Piece]:
 
 
 def _han_term_at(asked: str, at: int, vocabulary: Vocabulary) -> list[Piece]:
-    """The known run of Han that begins here: the longest, or a shorter one that another term follows.
+    """The known run of Han that begins here: the longest, or a shorter one where that explains more.
 
-    So 合川区块链 is 合川 and 区块链. With a space within, only whole words count.
+    So 合川区块链 is 合川 and 区块链, and 新能源汽车零部件 begins with 新能源汽车. With a space within, only
+    whole words count.
     """
-    ends = list(_han_ends(asked, at, vocabulary))
-    if not ends:
+    *shorter, end = list(_han_ends(asked, at, vocabulary)) or [at]
+    if end == at:
         return []
-    followed = [end for end in ends if _stands_whole(asked, end, vocabulary)]
-    end = (followed or ends)[-1]
+    if not _stands_whole(asked, end, vocabulary):
+        further = (
+            one for one in reversed(shorter) if max(_han_ends(asked, one, vocabulary), default=0) > end
+        )
+        end = next(further, end)
     return [Piece(at, end, vocabulary.han[asked[at:end].replace(" ", "")])]
 
 
