@@ -236,11 +236,12 @@ def _opportunities(question: str, scheme: Scheme, room: int) -> list[Suggested]:
 
 
 def _named(question: str, scheme: Scheme) -> list[int]:
-    """The keys of the latest opportunities whose names may hold the words; of a large list, not those that
-    only begin with a letter or two."""
+    """The keys of the latest opportunities whose names may hold the words; of a large list, only of words
+    with more than a letter or two."""
     if not scheme.is_large:
         return text.keys_named(question, NAMED_MAX)
-    if any(run.isascii() and len(run) < text.WHOLE_WORD_BELOW for run in text.asked(question)):
+    least = {True: text.WHOLE_WORD_BELOW, False: 2}
+    if any(len(run) < least[run.isascii()] for run in text.asked(question)):
         return []
     return text.keys_named(question, NAMED_MAX_OF_LARGE)
 
