@@ -10,7 +10,7 @@ PEERS := $(VENV)/peers
 PEERS_INSTALLED := $(PEERS)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint hostile soak bench bench-peers screenshots printed picture messages pins clean
+.PHONY: help run test lint hostile soak bench bench-peers bench-large screenshots printed picture messages pins clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -38,6 +38,10 @@ bench: $(TESTS_INSTALLED) ## rates of page and API beside a bare page, and how s
 
 bench-peers: $(TESTS_INSTALLED) $(PEERS_INSTALLED) ## the portal beside Datasette and a usual Django portal, on SIZES=160,10000 rows
 	@$(BIN)/python -m benchmarks.peers
+
+bench-large: $(INSTALLED) ## searches, suggestions and writes of the current edition of DATABASE_URL
+	@DJANGO_SETTINGS_MODULE=portal.settings $(BIN)/python -c \
+	  "import django; django.setup(); from benchmarks.large import main; main()"
 
 screenshots: $(TESTS_INSTALLED) ## every kind of page at three widths, in both themes and languages
 	@$(BIN)/python -m tests.browser.screenshots

@@ -33,14 +33,15 @@ _COLUMNS = (
 )
 
 
-def keep(opportunity: Opportunity, revision: int) -> bool:
-    """Bring an entry's facet row up to date, as of a revision. Returns whether it changed."""
-    row = FacetRow.objects.filter(pk=opportunity.pk).values(*_COLUMNS).first()
-    wanted = _wanted(opportunity) if opportunity.is_public else row and {**row, "is_public": False}
-    if row == wanted:
-        return False
-    FacetRow(opportunity=opportunity, revision=revision, **wanted).save(force_insert=row is None)
-    return True
+def keep(opportunity: Opportunity, revision: int) -> None:
+    """Bring an entry's facet row up to date, as of a revision, in one statement."""
+    if opportunity.is_public:
+        row = FacetRow(opportunity=opportunity, revision=revision, **_wanted(opportunity))
+        FacetRow.objects.bulk_create(
+            [row], update_conflicts=True, unique_fields=["opportunity"], update_fields=[*_COLUMNS, "revision"]
+        )
+    else:
+        FacetRow.objects.filter(pk=opportunity.pk, is_public=True).update(is_public=False, revision=revision)
 
 
 def add(opportunities: Sequence[Opportunity], revision: int) -> None:
@@ -65,17 +66,8 @@ def check() -> Findings:
     """Work out every facet row anew, and compare; nothing is written."""
     found = Findings()
     for opportunities in batches(Opportunity.objects.prefetch_related(*_PARTS)):
-        rows = {
-            row.pop("pk"): row
-            for row in FacetRow.objects.filter(pk__in=[one.pk for one in opportunities]).values(
-                "pk", *_COLUMNS
-            )
-        }
         found.count += len(opportunities)
-        for one in opportunities:
-            row = rows.get(one.pk)
-            if row != _wanted(one) if one.is_public else row and row["is_public"]:
-                found.stale.append(one.reference)
+        found.stale += [one.reference for one in _stale(opportunities)]
     found.editions = [edition.code for edition in Edition.objects.all() if not _adds_up(edition)]
     return found
 
@@ -93,8 +85,18 @@ def rebuild() -> Findings:
     for opportunities in batches(entries):
         revision = Revision.bump()
         found.count += len(opportunities)
-        found.stale += [one.reference for one in opportunities if keep(one, revision)]
+        for one in _stale(opportunities):
+            keep(one, revision)
+            found.stale.append(one.reference)
     return found
+
+
+def _stale(opportunities: Sequence[Opportunity]) -> list[Opportunity]:
+    """Those of some entries whose facet row is another than it should be."""
+    rows = FacetRow.objects.filter(pk__in=[one.pk for one in opportunities]).values("pk", *_COLUMNS)
+    kept = {row.pop("pk"): row for row in rows}
+    public = {pk: row for pk, row in kept.items() if row["is_public"]}
+    return [one for one in opportunities if public.get(one.pk) != (_wanted(one) if one.is_public else None)]
 
 
 def _wanted(opportunity: Opportunity) -> dict[str, Any]:

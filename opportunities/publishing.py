@@ -186,16 +186,20 @@ def hold(opportunity: Opportunity) -> None:
 @contextmanager
 def _parts_at_hand(opportunity: Opportunity) -> Iterator[None]:
     """Have what belongs to an entry read once, as it is now, for all that asks for it."""
-    _forget_parts(opportunity)
-    models.prefetch_related_objects([opportunity], *indexing.NAMED, "cooperation_forms")
+    opportunity._prefetched_objects_cache = parts = {}  # type: ignore[attr-defined]
+    # As prefetch_related would, which for one entry takes twice as long.
+    found = {
+        "locations": opportunity.locations.select_related("district"),
+        "contacts": opportunity.contacts.all(),
+        "cooperation_forms": opportunity.cooperation_forms.all(),
+    }
+    for rows in found.values():
+        len(rows)
+    parts.update(found)
     try:
         yield
     finally:
-        _forget_parts(opportunity)
-
-
-def _forget_parts(opportunity: Opportunity) -> None:
-    getattr(opportunity, "_prefetched_objects_cache", {}).clear()
+        parts.clear()
 
 
 def _take(opportunity: Opportunity) -> None:
