@@ -3,7 +3,8 @@
 ``SIZES=160,10000`` says how many rows. For each size a synthetic edition is made, copied into a table for
 Datasette, and served by all at once from this machine; each is asked the same questions over one kept
 connection, in turns (A B C A B C), so that a drift of the machine's speed meets all alike. Figures are
-medians of rounds; compare the ratios, not the times, between machines.
+medians of rounds; compare the ratios, not the times, between machines. What was made stays in
+``var/peers/`` for the next run. From 100,000 rows on there is one round: some answers take a minute.
 
 The portal is asked twice: without keeping any answer, as a search that nobody asked before, and as served,
 where an answer is kept until something changes. Datasette and the usual portal keep none. What they do
@@ -20,6 +21,7 @@ import statistics
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -34,8 +36,16 @@ SIZES = [int(size) for size in os.environ.get("SIZES", "160,10000").split(",")]
 ROUNDS = int(os.environ.get("ROUNDS", "5"))
 SECONDS = float(os.environ.get("SECONDS", "0.5"))
 DATASETTE = ROOT / ".venv" / "peers" / "bin" / "datasette"
+MADE = ROOT / "var" / "peers"
+# From so many rows on one round is enough to wait for.
+LARGE = 100_000
+CONNECTIONS = 4
+SHOWN = (
+    "from opportunities import publishing; from opportunities.models import Edition;"
+    " publishing.make_current(Edition.objects.get(code='load-{size}'))"
+)
 CHART = ROOT / "docs" / "pictures" / "peers.svg"
-PORTAL = "portal, not kept"
+PORTAL, DATASETTE_NAME = "portal, not kept", "Datasette"
 PAGE, JSON = KINDS = "page", "JSON"
 
 
@@ -164,12 +174,19 @@ def datasette_command(database: Path, port: int) -> list[str]:
 def peers(size: int) -> Iterator[list[Peer]]:
     """All of them, served on the same ``size`` rows until the block ends."""
     with ExitStack() as stack:
-        portal = stack.enter_context(served())
-        portal.manage("make_load", str(size), "--current")
+        portal = stack.enter_context(served(folder=MADE / str(size)))
         database = portal.folder / "rows.db"
-        with closing(sqlite3.connect(database)) as rows:
-            rows.execute("ATTACH ? AS portal", (str(portal.folder / "portal.sqlite3"),))
-            rows.executescript(TABLE)
+        if not database.exists():
+            said(f"{size} rows: making them, which takes a minute for each 60,000 …")
+            portal.manage("make_load", str(size), "--current", "--replace")
+            partial = database.with_suffix(".partial")
+            partial.unlink(missing_ok=True)
+            with closing(sqlite3.connect(partial)) as rows:
+                rows.execute("ATTACH ? AS portal", (str(portal.folder / "portal.sqlite3"),))
+                rows.executescript(TABLE)
+            partial.replace(database)
+        # The samples are current again whenever a portal is made ready.
+        portal.manage("shell", "--verbosity", "0", "--command", SHOWN.format(size=size))
 
         def start(command: Callable[[int], list[str]], ready: str, **settings: str) -> int:
             port = free_port()
@@ -184,7 +201,7 @@ def peers(size: int) -> Iterator[list[Peer]]:
         yield [
             Peer(PORTAL, fresh, of_portal, "count"),
             Peer("portal, kept", portal.port, of_portal, "count"),
-            Peer("Datasette", datasette, of_datasette, "filtered_table_rows_count"),
+            Peer(DATASETTE_NAME, datasette, of_datasette, "filtered_table_rows_count"),
             Peer("usual Django", naive, of_naive, "count"),
         ]
 
@@ -224,20 +241,53 @@ def measure(case: Case, connection: http.client.HTTPConnection) -> None:
     case.times.append(statistics.median(times))
 
 
+def rate(peer: Peer, question: Question) -> float:
+    """How many pages a second a peer answers a question with, over a few connections at once."""
+    until = time.perf_counter() + ROUNDS * SECONDS
+
+    def asked() -> int:
+        connection = http.client.HTTPConnection(HOST, peer.port, timeout=900)
+        count = 0
+        while time.perf_counter() < until:
+            ask(connection, peer.paths(question)[PAGE])
+            count += 1
+        connection.close()
+        return count
+
+    started = time.perf_counter()
+    with ThreadPoolExecutor(CONNECTIONS) as readers:
+        count = sum(future.result() for future in [readers.submit(asked) for _ in range(CONNECTIONS)])
+    return count / (time.perf_counter() - started)
+
+
+def rates(asked: Sequence[Peer]) -> str:
+    """Pages a second of each peer, and how many times Datasette's that is."""
+    lines = [f"| pages a second | {' | '.join(peer.name for peer in asked)} |"]
+    lines.append("| --- |" + " ---: |" * len(asked))
+    for question in QUESTIONS[:3]:
+        found = {peer.name: rate(peer, question) for peer in asked}
+        times = [f"{number:.0f} ({number / found[DATASETTE_NAME]:.1f}×)" for number in found.values()]
+        lines.append(f"| {question.name} | {' | '.join(times)} |")
+    return "\n".join(lines)
+
+
 def compared(size: int) -> list[Row]:
-    """The median times of every question at one size."""
-    said(f"{size} rows: making and serving them …")
+    """The median times of every question at one size; of small ones the rates are printed, too."""
+    said(f"{size} rows …")
     with peers(size) as asked:
         # The kind and the question outside, so that the peers take turns.
         cases = [Case(peer, question, kind) for kind in KINDS for question in QUESTIONS for peer in asked]
-        connections = {peer: http.client.HTTPConnection(HOST, peer.port, timeout=120) for peer in asked}
+        connections = {peer: http.client.HTTPConnection(HOST, peer.port, timeout=900) for peer in asked}
         check(cases, connections)
-        for number in range(1, ROUNDS + 1):
+        rounds = 1 if size >= LARGE else ROUNDS
+        for number in range(1, rounds + 1):
             for done, case in enumerate(cases, start=1):
-                said(f"{size} rows, round {number} of {ROUNDS}, {done} of {len(cases)} …", again=True)
+                said(f"{size} rows, round {number} of {rounds}, {done} of {len(cases)} …", again=True)
                 measure(case, connections[case.peer])
         for connection in connections.values():
             connection.close()
+        if size < LARGE:
+            print(f"{size:,} rows, {CONNECTIONS} connections:\n\n{rates(asked)}\n", flush=True)
     return [
         Row(size, kind, question.name, times_of(cases, kind, question))
         for kind in KINDS

@@ -231,6 +231,10 @@ class Across:
 
 def across_regions(search: Search) -> Across:
     """What explains that the regions' counts add up to more than there are."""
+    if search.ready:
+        keys, count = search.ready.across_regions(NAMED_MAX)
+        named = sorted(Opportunity.objects.with_keys(keys).for_results(), key=lambda one: one.reference)
+        return Across(named, count - len(named))
     found = search.matching.across_regions().order_by("reference")
     named = list(found.for_results()[:NAMED_MAX])
     return Across(named, found.count() - len(named) if len(named) == NAMED_MAX else 0)

@@ -43,10 +43,14 @@ class Portal:
 
 
 @contextmanager
-def served(**settings: str) -> Iterator[Portal]:
-    """Serve the sample catalogue until the block ends; ``settings`` are environment variables."""
+def served(folder: Path | None = None, **settings: str) -> Iterator[Portal]:
+    """Serve the sample catalogue until the block ends; ``settings`` are environment variables.
+
+    What it writes is in a folder that goes with it, or in one that stays.
+    """
     with tempfile.TemporaryDirectory() as name:
-        folder, port = Path(name), free_port()
+        folder, port = folder or Path(name), free_port()
+        folder.mkdir(parents=True, exist_ok=True)
         address = f"http://{HOST}:{port}"
         environment = {
             **{key: value for key, value in os.environ.items() if key != "DATABASE_URL"},

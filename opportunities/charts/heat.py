@@ -61,12 +61,7 @@ class Heat:
 
 def heat(search: Search) -> Heat:
     """The table of a search that selects neither: one query beside those of its facets, which total it."""
-    found = {
-        (sector, region): (count, amounts.two_places(investment))
-        for sector, region, count, investment in search.matched_locations.values_list(
-            "opportunity__sector__slug", "district__region__slug"
-        ).annotate(Count("opportunity", distinct=True), Sum("investment"))
-    }
+    found = search.ready.by_sector_and_region() if search.ready else _counted(search)
     tint = scale(investment for _count, investment in found.values())
     scheme, facets = search.scheme, search.facets
 
@@ -91,3 +86,14 @@ def heat(search: Search) -> Heat:
         whole=Cell(IN_ALL, facets.count, facets.total_investment, search.canonical_query),
         steps=tint.steps,
     )
+
+
+def _counted(search: Search) -> dict[tuple[str, str], tuple[int, Decimal]]:
+    """How many opportunities and how much money (亿元) lie in each sector and region, both by slug."""
+    cells = search.matched_locations.values_list("opportunity__sector__slug", "district__region__slug")
+    return {
+        (sector, region): (count, amounts.two_places(investment))
+        for sector, region, count, investment in cells.annotate(
+            Count("opportunity", distinct=True), Sum("investment")
+        )
+    }

@@ -153,6 +153,9 @@ class _Step:
 
 def _skylines(search: Search, each: int) -> dict[str, list[_Step]]:
     """For each region the steps to draw, the largest first: of every ``each`` opportunities the first."""
+    if search.ready:
+        ranked = {region.slug: search.ready.ranked(region.slug, each) for region in search.scheme.regions}
+        return {slug: [_Step(slug, *one) for one in steps] for slug, steps in ranked.items() if steps}
     rank = Window(
         DenseRank(),
         partition_by=F("district__region"),

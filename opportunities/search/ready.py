@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import cached_property, reduce
 from operator import and_, or_
 from typing import Any
@@ -221,6 +222,62 @@ class Ready:
             if (not regions or region in regions) and (not districts or number in districts)
         ]
         return np.array(common, np.int64)
+
+    # --- what else is drawn of it ------------------------------------------------------------------
+
+    def by_sector_and_region(self) -> dict[tuple[str, str], tuple[int, Decimal]]:
+        """How many entries and how much money (亿元) lie in each sector and region, both by slug."""
+        sectors, regions = (list(self.scheme.options[name]) for name in ("sector", "region"))
+        sums = np.zeros((2, len(sectors) * len(regions)), np.int64)
+        for table in (self.columns.one, self.columns.several):
+            rows = self._meeting(table, self._rows(table))
+            cell = table.sector[rows].astype(np.int64) * len(regions) + table.region[rows]
+            first = starts(table.opportunity[rows], table.region[rows])
+            sums[0] += np.bincount(cell[first], minlength=sums.shape[1])
+            sums[1] += np.bincount(cell, table.money[rows], sums.shape[1]).astype(np.int64)
+        places = [(sector, region) for sector in sectors for region in regions]
+        return {
+            place: (count, from_cents(money))
+            for place, count, money in zip(places, *sums.tolist(), strict=True)
+            if count
+        }
+
+    def ranked(self, region: str, each: int) -> list[tuple[int, Decimal, int]]:
+        """Of a region's entries, the largest first and then by reference, the first of every ``each``.
+
+        Of each its rank from 1, its investment in 亿元 and its key.
+        """
+        number = list(self.scheme.options["region"]).index(region)
+        found = []
+        for table in (self.columns.one, self.columns.several):
+            there = table.having("region", number)
+            met = self._met(table)
+            rows = np.flatnonzero(there if met is None else there & met)
+            found.append(table.take(rows[starts(table.opportunity[rows])]))
+        keys, amounts, references = (
+            np.concatenate([getattr(table, name) for table in found])
+            for name in ("opportunity", "cents", "reference")
+        )
+        # Both tables are in order: only among equal amounts does it have to be looked for.
+        order = np.argsort(-amounts, kind="stable")
+        falling = -amounts[order]
+        steps = []
+        for place in range(0, len(order), each):
+            start, stop = (int(np.searchsorted(falling, falling[place], side)) for side in ("left", "right"))
+            equal = order[start:stop]
+            one = equal[np.argsort(references[equal], kind="stable")][place - start]
+            steps.append((place + 1, from_cents(int(amounts[one])), int(keys[one])))
+        return steps
+
+    def across_regions(self, most: int) -> tuple[list[int], int]:
+        """The keys of the first entries, by reference, that lie in several regions, and how many do."""
+        table = self.columns.several
+        there = table.take(self._meeting(table, self._rows(table)))
+        there = there.take(starts(there.opportunity, there.region))
+        again = ~starts(there.opportunity)
+        several = there.take(again)
+        several = several.take(starts(several.opportunity))
+        return several.opportunity[np.argsort(several.reference)][:most].tolist(), len(several)
 
     # --- a page of it ------------------------------------------------------------------------------
 

@@ -10,7 +10,7 @@ from decimal import Decimal
 from functools import cache, cached_property
 from zoneinfo import ZoneInfo
 
-from django.db.models import OuterRef, Subquery
+from django.db.models import OuterRef, QuerySet, Subquery
 from django.utils.safestring import SafeString
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
@@ -101,7 +101,7 @@ class Scheme:
             brackets=edition.catalogue.brackets,
             data_as_of=edition.data_as_of,
             revision=revision,
-            is_large=Opportunity.objects.public().in_edition(edition)[:LARGE_FROM].count() == LARGE_FROM,
+            is_large=_counts_to(LARGE_FROM, Opportunity.objects.public().in_edition(edition)),
         )
 
     @property
@@ -168,6 +168,11 @@ class Scheme:
 
 _KEPT_MAX = 8
 _kept: dict[tuple[str, str | None], Scheme] = {}
+
+
+def _counts_to(least: int, opportunities: QuerySet[Opportunity]) -> bool:
+    """Whether there are so many; no more than these are counted."""
+    return opportunities.order_by()[:least].count() == least
 
 
 @cache

@@ -17,6 +17,9 @@ from django.db import connection, transaction
 from django.http import QueryDict
 
 from opportunities import counting, publishing
+from opportunities.charts.heat import heat
+from opportunities.charts.ridge import ridge
+from opportunities.insights import across_regions
 from opportunities.models import Cooperation, District, Edition, FacetRow, Location, Opportunity, Revision
 from opportunities.search import columns, facets, query, ready, scheme
 from opportunities.search.query import Search
@@ -286,3 +289,23 @@ def test_the_migration_stores_the_rows_of_what_is_public_already(chongqing: Edit
     importlib.import_module("opportunities.migrations.0007_facet_rows").store_rows(apps, None)
     assert FacetRow.objects.count() == 159
     assert counting.check().stale == []
+
+
+# --- what is drawn of a whole list ----------------------------------------------------------------
+
+
+@pytest.mark.parametrize("search", ["", "sector=smart-ev", "status=open&cooperation=equity"])
+def test_charts_of_a_large_list_are_those_of_a_small_one(
+    chongqing: Edition, search: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("opportunities.charts.ridge.STEPS_MAX", 25)
+    # Equal amounts in one district and in several, so that references decide.
+    for one in Opportunity.objects.public()[:40]:
+        one.investment = Decimal(20)
+        publishing.record_change(one)
+    large = [draw(asked(search)) for draw in (ridge, heat, across_regions)]
+    monkeypatch.setattr(scheme, "LARGE_FROM", 10_000)
+    scheme._kept.clear()
+    small = [draw(asked(search)) for draw in (ridge, heat, across_regions)]
+    assert asked(search).ready is None
+    assert [str(one) for one in large] == [str(one) for one in small]
