@@ -195,6 +195,12 @@ def shares_of(money: int, shares: Sequence[str]) -> list[int]:
 
 
 class Oracle:
+    @staticmethod
+    @cache
+    def of(pack: Path) -> Oracle:
+        """The oracle of a pack, read once."""
+        return Oracle(pack)
+
     def __init__(self, pack: Path) -> None:
         self.pack = pack
         with (pack / "catalogue.toml").open("rb") as file:

@@ -62,7 +62,7 @@ def references(client: Client, path: str) -> list[str]:
 
 def compare(client: Client, pack: Path, zone: str, chunk: object, searches: int) -> None:
     print(f"SEED={SEED}")
-    ask = Questions(Oracle(pack), f"{SEED}-exports-{pack.name}-{chunk}")
+    ask = Questions(Oracle.of(pack), f"{SEED}-exports-{pack.name}-{chunk}")
     for number in range(searches):
         params = ask()
         where = f"SEED={SEED} chunk {chunk}: ?{query_string(params)}"

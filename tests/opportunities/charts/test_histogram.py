@@ -33,7 +33,7 @@ def bars(drawing) -> dict[str, int]:
 
 
 def compare(pack: Path, searches: int) -> None:
-    ask = Questions(Oracle(pack), f"histogram of {pack.name}")
+    ask = Questions(Oracle.of(pack), f"histogram of {pack.name}")
     for _ in range(searches):
         one = search(query_string(ask()))
         everything = search(one.query_with(bracket=None, investment_min=None, investment_max=None))

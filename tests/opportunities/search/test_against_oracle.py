@@ -46,7 +46,7 @@ def found_by(search: Search) -> Found:
 
 def compare(pack: Path, chunk: object, searches: int, client: Client | None) -> None:
     print(f"SEED={SEED}")
-    oracle = Oracle(pack)
+    oracle = Oracle.of(pack)
     ask = Questions(oracle, f"{SEED}-{pack.name}-{chunk}")
     for number in range(searches):
         params = ask()
@@ -91,7 +91,7 @@ def test_random_searches_of_another_city_too(catalogue, client):
 
 @pytest.mark.parametrize("chunk", range(CHUNKS))
 def test_the_numbers_beside_a_value_are_those_of_the_search_it_leads_to(chongqing, chunk):
-    ask = Questions(Oracle(CHONGQING), f"{SEED}-P4-{chunk}")
+    ask = Questions(Oracle.of(CHONGQING), f"{SEED}-P4-{chunk}")
     dice = random.Random(f"{SEED}-P4-{chunk}")
     for _ in range(SEARCHES):
         params = ask()
@@ -105,7 +105,7 @@ def test_the_numbers_beside_a_value_are_those_of_the_search_it_leads_to(chongqin
 
 
 def test_a_cumulative_threshold_leads_to_the_search_with_that_minimum(chongqing):
-    ask = Questions(Oracle(CHONGQING), f"{SEED}-thresholds")
+    ask = Questions(Oracle.of(CHONGQING), f"{SEED}-thresholds")
     for _ in range(100):
         params = ask()
         search = Search.from_query(QueryDict(query_string(params)))
@@ -121,7 +121,7 @@ def test_a_cumulative_threshold_leads_to_the_search_with_that_minimum(chongqing)
 
 def test_the_oracle_notices_a_wrong_number(chongqing):
     """The comparison itself: one row changed behind the oracle's back is seen."""
-    oracle = Oracle(CHONGQING)
+    oracle = Oracle.of(CHONGQING)
     Opportunity.objects.filter(reference=oracle.entries[0].reference).update(investment=Decimal("1.23"))
     found = differences(oracle.search({}), found_by(Search.everything()))
     assert found

@@ -73,7 +73,7 @@ def test_the_names_of_an_address_stand_in_the_contracts_order(catalogue):
 
 
 def test_a_canonical_address_is_a_valid_search_of_the_same_things(catalogue):
-    ask = Questions(Oracle(SECOND_CITY), f"{SEED}-canonical")
+    ask = Questions(Oracle.of(SECOND_CITY), f"{SEED}-canonical")
     for _ in range(300):
         query = query_string(ask())
         canonical = search(query).canonical_query

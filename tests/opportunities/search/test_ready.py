@@ -75,7 +75,7 @@ def test_random_searches_find_what_is_counted_live(
         # As where there are very many: pages in several pieces, other orders from the database.
         monkeypatch.setattr(ready, "LOOKED_AT", 1)
         monkeypatch.setattr(query, "FEW", 0)
-    ask = Questions(Oracle(CHONGQING), f"{SEED}-ready-{chunk}")
+    ask = Questions(Oracle.of(CHONGQING), f"{SEED}-ready-{chunk}")
     for _ in range(SEARCHES):
         search = query_string(ask())
         assert is_as_live(search), f"SEED={SEED} ?{search}"

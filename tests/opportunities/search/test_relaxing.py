@@ -76,7 +76,7 @@ def as_params(relaxation: Relaxation) -> Params:
 
 @pytest.mark.parametrize("chunk", range(2))
 def test_each_way_on_is_true_and_none_smaller_was_passed_over(chongqing: Edition, chunk: int) -> None:
-    oracle = Oracle(CHONGQING)
+    oracle = Oracle.of(CHONGQING)
     seen = {"single": 0, "pair": 0, "none": 0}
     for number, params in enumerate(without_results(oracle, 160)):
         if number % 2 != chunk:

@@ -128,7 +128,7 @@ def test_the_piece_that_was_typed_is_named_as_it_is_written() -> None:
 def beginnings(number: int) -> list[str]:
     """What people may have typed so far: the beginning of a name, in a script of their own."""
     chance = random.Random(20240410)
-    oracle = Oracle(CHONGQING)
+    oracle = Oracle.of(CHONGQING)
     names = [
         row[f"{kind}_{language}"]
         for table in (oracle.districts, oracle.sectors, oracle.regions)
@@ -150,7 +150,7 @@ def beginnings(number: int) -> list[str]:
 
 def test_each_number_is_that_of_the_search_the_question_leads_to(chongqing: Edition, client: Client) -> None:
     """Every suggestion is asked as a reader would follow it, in both languages, the filters kept."""
-    ask = Questions(Oracle(CHONGQING), "suggest")
+    ask = Questions(Oracle.of(CHONGQING), "suggest")
     asked = 0
     for typed in beginnings(90):
         filters = {name: values for name, values in ask().items() if name not in ("q", "sort", "edition")}
@@ -195,7 +195,7 @@ def test_every_place_sector_and_term_can_be_suggested_by_its_name(chongqing: Edi
 
 
 def test_opportunities_are_those_that_a_plain_look_at_the_names_finds(chongqing: Edition) -> None:
-    rows = Oracle(CHONGQING).rows
+    rows = Oracle.of(CHONGQING).rows
     chance = random.Random(7)
     for _ in range(60):
         name = chance.choice(rows)["name_zh"]
