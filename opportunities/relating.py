@@ -7,9 +7,11 @@ from decimal import Decimal
 
 from django.db import models
 from django.db.models import Q
+from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from .models import Contact, District, Location, Opportunity
+from .search.query import Search
 
 SIMILAR_MAX = 4
 UNITS_MAX = 3
@@ -42,7 +44,7 @@ def similar(opportunity: Opportunity) -> list[Similar]:
 
     At most four. Each shares the sector or a district; same region and similar amount bring it forward.
     """
-    candidates = Opportunity.objects.filter(pk__in=_candidates(opportunity))
+    candidates = Opportunity.objects.with_keys(_candidates(opportunity))
     alike = [Similar(other, _reasons(opportunity, other)) for other in candidates.for_results()]
     alike.sort(key=lambda one: _rank(opportunity, one))
     return alike[:SIMILAR_MAX]
@@ -54,6 +56,11 @@ def _candidates(opportunity: Opportunity) -> set[int]:
     Nearest above and nearest below are read apart, because an index then ends each search after a few
     rows, however large the catalogue.
     """
+    available = Search.from_query(QueryDict(f"edition={opportunity.edition.code}")).having(
+        status=list(map(str, Opportunity.AVAILABLE))
+    )
+    if available.ready:
+        return _near_in(available, opportunity)
     others = Opportunity.objects.public().available().in_edition(opportunity.edition)
     others = others.exclude(pk=opportunity.pk)
     districts = opportunity.locations.values("district")
@@ -65,6 +72,18 @@ def _candidates(opportunity: Opportunity) -> set[int]:
         below = others.filter(alike, investment__lt=opportunity.investment)
         for side in (above.order_by("investment", "reference"), below.order_by("-investment", "reference")):
             found.update(side.values_list("pk", flat=True)[:SIMILAR_MAX])
+    return found
+
+
+def _near_in(available: Search, opportunity: Opportunity) -> set[int]:
+    """The same of a large edition, by searches of what can still be taken up."""
+    sector = [opportunity.sector.slug]
+    districts = [location.district.code for location in opportunity.locations.all()]
+    found: set[int] = set()
+    for alike in ({"sector": sector, "district": districts}, {"sector": sector}, {"district": districts}):
+        near = available.having(**alike).ready
+        if near:
+            found |= near.around(opportunity.investment, SIMILAR_MAX, but=opportunity.pk)
     return found
 
 

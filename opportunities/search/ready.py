@@ -299,6 +299,34 @@ class Ready:
             tiers[self.columns.are(own)] = tier
         return _best(found, count, tiers)
 
+    def around(self, amount: Decimal, count: int, but: int) -> set[int]:
+        """The keys of the entries found next to an amount in 亿元, so many with as much or more and so many
+        with less, among equals by reference; without one entry."""
+        near: list[tuple[int, bytes, int]] = []
+        for table in (self.columns.one, self.columns.several):
+            rows = self._meeting(table, self._rows(table))
+            falling = -table.cents[rows]
+            if len(falling):
+                place = int(np.searchsorted(falling, -cents(amount)))
+                # With all equals of the outermost, and one more for the entry left out.
+                first, last = (
+                    falling[min(max(at, 0), len(falling) - 1)]
+                    for at in (place - count - 1, place + count + 1)
+                )
+                beside = slice(
+                    *(np.searchsorted(falling, *end) for end in ((first, "left"), (last, "right")))
+                )
+                found = table.take(rows).take(beside)
+                near += zip(
+                    found.cents.tolist(), found.reference.tolist(), found.opportunity.tolist(), strict=True
+                )
+        others = [one for one in dict.fromkeys(near) if one[2] != but]
+        above = sorted(one for one in others if one[0] >= cents(amount))
+        below = sorted(
+            ((-money, reference, key) for money, reference, key in others if money < cents(amount))
+        )
+        return {key for _money, _reference, key in (*above[:count], *below[:count])}
+
     def extent(self, column: str) -> tuple[Any, Any]:
         """The least and the greatest ``investment`` or ``cycle_months`` found. Something must be found."""
         name = "cents" if column == "investment" else "months"

@@ -10,7 +10,7 @@ from decimal import Decimal
 from functools import cache, cached_property
 from zoneinfo import ZoneInfo
 
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import Exists, OuterRef, Subquery
 from django.utils.safestring import SafeString
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
@@ -81,10 +81,12 @@ class Scheme:
 
     @classmethod
     def _load(cls, code: str | None, revision: str) -> Scheme:
-        latest = Opportunity.objects.public().filter(edition=OuterRef("pk")).order_by("-updated_at")
+        public = Opportunity.objects.public().filter(edition=OuterRef("pk"))
+        latest = public.order_by("-updated_at")
         editions = list(
             Edition.objects.select_related("catalogue").annotate(
-                data_as_of=Subquery(latest.values("updated_at")[:1])
+                data_as_of=Subquery(latest.values("updated_at")[:1]),
+                is_large=Exists(public.order_by()[LARGE_FROM - 1 : LARGE_FROM]),
             )
         )
         wanted = [e for e in editions if (e.code == code if code else e.is_current)]
@@ -101,7 +103,7 @@ class Scheme:
             brackets=edition.catalogue.brackets,
             data_as_of=edition.data_as_of,
             revision=revision,
-            is_large=_counts_to(LARGE_FROM, Opportunity.objects.public().in_edition(edition)),
+            is_large=edition.is_large,
         )
 
     @property
@@ -168,11 +170,6 @@ class Scheme:
 
 _KEPT_MAX = 8
 _kept: dict[tuple[str, str | None], Scheme] = {}
-
-
-def _counts_to(least: int, opportunities: QuerySet[Opportunity]) -> bool:
-    """Whether there are so many; no more than these are counted."""
-    return opportunities.order_by()[:least].count() == least
 
 
 @cache

@@ -21,6 +21,7 @@ from opportunities.charts.heat import heat
 from opportunities.charts.ridge import ridge
 from opportunities.insights import across_regions
 from opportunities.models import Cooperation, District, Edition, FacetRow, Location, Opportunity, Revision
+from opportunities.relating import similar
 from opportunities.search import columns, facets, query, ready, scheme
 from opportunities.search.query import Search
 from tests.factories import make_edition, make_opportunity
@@ -34,7 +35,7 @@ CHUNKS, SEARCHES = 8, 250
 
 @pytest.fixture(autouse=True)
 def every_list_is_large(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(scheme, "LARGE_FROM", 0)
+    monkeypatch.setattr(scheme, "LARGE_FROM", 1)
 
 
 def asked(query: str = "") -> Search:
@@ -309,3 +310,19 @@ def test_charts_of_a_large_list_are_those_of_a_small_one(
     small = [draw(asked(search)) for draw in (ridge, heat, across_regions)]
     assert asked(search).ready is None
     assert [str(one) for one in large] == [str(one) for one in small]
+
+
+def test_similar_opportunities_of_a_large_list_are_those_of_a_small_one(
+    chongqing: Edition, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def alike() -> list[list[tuple[str, list[str]]]]:
+        opportunities = Opportunity.objects.public().for_detail()
+        return [
+            [(other.opportunity.reference, list(other.reasons)) for other in similar(one)]
+            for one in opportunities
+        ]
+
+    large = alike()
+    monkeypatch.setattr(scheme, "LARGE_FROM", 10_000)
+    scheme._kept.clear()
+    assert large == alike()
