@@ -112,4 +112,4 @@ def search(request: HttpRequest) -> HttpResponse:
     return HttpResponse(TEMPLATE.render(Context({"page": page, "facets": facets})))
 
 
-urlpatterns = [path("", search), path("json", search)]
+urlpatterns = [path("", search), path("json", search), path("ready", lambda request: HttpResponse())]

@@ -196,7 +196,7 @@ def peers(size: int) -> Iterator[list[Peer]]:
             return port
 
         fresh = start(server_command, "/readyz", CACHE_URL="dummycache://")
-        naive = start(server_command, "/", DJANGO_SETTINGS_MODULE="benchmarks.naive_settings")
+        naive = start(server_command, "/ready", DJANGO_SETTINGS_MODULE="benchmarks.naive_settings")
         datasette = start(lambda port: datasette_command(database, port), "/-/versions.json")
         yield [
             Peer(PORTAL, fresh, of_portal, "count"),
@@ -337,10 +337,13 @@ def said(text: str, *, again: bool = False) -> None:
 def main() -> int:
     if not DATASETTE.exists():
         raise SystemExit("Datasette is not installed; `make bench-peers` does it.")
-    rows = [row for size in SIZES for row in compared(size)]
-    print(table(rows))
+    rows: list[Row] = []
+    for size in SIZES:
+        own = compared(size)
+        print(f"{table(own)}\n", flush=True)
+        rows += own
     CHART.write_text(drawn(rows), encoding="utf-8")
-    print(f"\nDrawn in {CHART.relative_to(ROOT)}.")
+    print(f"Drawn in {CHART.relative_to(ROOT)}.")
     return 0
 
 
