@@ -6,6 +6,7 @@ itself: the rows are written in the transaction of the change, so all count the 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -27,6 +28,8 @@ Mask = NDArray[np.bool_]
 Row = tuple[int, str, int, int, int, str, str, str]
 
 CHUNK = 50_000
+# A cube of so many sums takes 400 MB; 9 sectors and 41 districts make 1.1 million.
+CUBE_MAX = 20_000_000
 # Of so many questions the entries found are kept.
 HELD_MAX = 16
 # With more changes than these the rows are read anew.
@@ -64,6 +67,11 @@ class Layout:
         """How many values there are, as ``Table.cells`` has them."""
         counts = (len(self.sectors), len(self.brackets), len(CYCLES), len(_STATUSES))
         return (*counts, 1 << len(FORMS), len(self.districts))
+
+    def knows(self, row: Row) -> bool:
+        """Whether a facet row is of a sector and of districts that the scheme has."""
+        places = (int(part.partition(":")[0]) for part in row[-1].split())
+        return row[2] in self.sectors and all(place in self.districts for place in places)
 
 
 def lowest(bands: Sequence[Band]) -> tuple[int, ...]:
@@ -161,14 +169,17 @@ _OF_TABLE = tuple(name for name in Table.__dataclass_fields__ if not name.starts
 
 @dataclass(frozen=True, eq=False)
 class Columns:
-    """The public entries of an edition: those of one district, which a cube adds up, and the others."""
+    """The public entries of an edition: those of one district, which a cube adds up, and the others.
+
+    There is no cube where so many sectors and districts would make it too large.
+    """
 
     revision: str
     seen: tuple[str, ...]
     layout: Layout
     one: Table
     several: Table
-    cube: Cube
+    cube: Cube | None
     _held: dict[str, Mask] = field(default_factory=dict)
 
     def holding(self, question: str) -> Mask:
@@ -204,7 +215,7 @@ class Columns:
             layout=self.layout,
             one=self.one.following(was_one, new),
             several=self.several.following(np.isin(self.several.opportunity, changed), new_several),
-            cube=self.cube.without(old.cells, old.money).adding(new.cells, new.money),
+            cube=self.cube and self.cube.without(old.cells, old.money).adding(new.cells, new.money),
         )
 
 
@@ -241,11 +252,12 @@ def _number(revision: str) -> int:
 def _load(scheme: Scheme, layout: Layout) -> Columns:
     public = FacetRow.objects.filter(edition=scheme.edition, is_public=True)
     found = public.order_by("-cents", "reference").values_list(*_READ).iterator(CHUNK)
-    pieces = [_read([], layout)]
+    pieces = [_coded([], layout)]
     while rows := list(islice(found, CHUNK)):
         pieces.append(_read(rows, layout))
     one, several = _tables({name: np.concatenate([piece[name] for piece in pieces]) for name in pieces[0]})
-    cube = Cube.of(layout.sizes, one.cells, one.money)
+    is_small = math.prod(layout.sizes) <= CUBE_MAX
+    cube = Cube.of(layout.sizes, one.cells, one.money) if is_small else None
     return Columns(scheme.revision, (scheme.revision,), layout, one, several, cube)
 
 
@@ -266,6 +278,14 @@ def _tables(columns: dict[str, Any]) -> tuple[Table, Table]:
 
 
 def _read(rows: Sequence[Row], layout: Layout) -> dict[str, Any]:
+    """Facet rows as columns, without those of places or sectors that came later than the scheme was read."""
+    try:
+        return _coded(rows, layout)
+    except KeyError:
+        return _coded([row for row in rows if layout.knows(row)], layout)
+
+
+def _coded(rows: Sequence[Row], layout: Layout) -> dict[str, Any]:
     """Facet rows as columns of a table, and as ``places`` in how many districts each entry lies."""
     opportunity, reference, sector, amount, months, status, forms, written = (
         zip(*rows, strict=True) if rows else [()] * len(_READ)

@@ -211,6 +211,40 @@ def test_a_district_that_changes_its_region_is_counted_in_the_new_one(
         assert is_as_live(f"region={region.slug}"), region
 
 
+def test_an_entry_in_a_place_that_is_newer_than_the_request_is_not_counted_yet(catalogue: Edition) -> None:
+    before = asked()
+    count = before.facets.count
+    region = catalogue.regions.first()
+    district = District.objects.create(
+        edition=catalogue,
+        code="new",
+        name_zh="新区",
+        name_en="New",
+        short_zh="新",
+        short_en="New",
+        region=region,
+    )
+    publishing.record_reference_change(district)
+    make_opportunity(edition=catalogue, districts="new")
+    columns._kept.clear()
+    late = before.having()
+    assert late.ready and late.ready.facets.count == count
+    assert is_as_live("district=new") and asked("district=new").count == 1
+
+
+def test_where_a_cube_would_be_too_large_rows_are_added_up(
+    chongqing: Edition, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(columns, "CUBE_MAX", 1)
+    loads = count_loads(monkeypatch)
+    for search in ("", "region=metro&sector=smart-ev", "status=open&cooperation=equity"):
+        assert is_as_live(search), search
+    publishing.withdraw(Opportunity.objects.public()[0])
+    assert is_as_live()
+    assert asked().ready.columns.cube is None
+    assert len(loads) == 1
+
+
 def test_a_replica_that_is_behind_has_nothing_read_anew(
     catalogue: Edition, monkeypatch: pytest.MonkeyPatch
 ) -> None:
