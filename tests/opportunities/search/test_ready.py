@@ -24,8 +24,10 @@ from opportunities.models import Cooperation, District, Edition, FacetRow, Locat
 from opportunities.relating import similar
 from opportunities.search import columns, facets, query, ready, scheme
 from opportunities.search.query import Search
+from tests import process
 from tests.factories import make_edition, make_opportunity
 from tests.oracle import CHONGQING, Oracle, Questions, query_string
+from tests.process import started
 
 pytestmark = pytest.mark.django_db
 
@@ -110,8 +112,8 @@ def test_an_entry_in_three_places_of_two_regions_counts_once_in_each() -> None:
 # --- kept up with what is written -----------------------------------------------------------------
 
 
-class Process:
-    """What another server process has in memory; it asks the same database by itself."""
+class Memory:
+    """What a server process has in memory; each asks the same database by itself."""
 
     def __init__(self) -> None:
         self.schemes: dict[Any, Any] = {}
@@ -172,17 +174,17 @@ def test_after_random_writes_every_process_sees_what_is_counted_live(
     catalogue: Edition, number: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     chance = random.Random(f"{SEED}-writes-{number}")
-    processes = [Process(), Process(), Process()]
+    memories = [Memory(), Memory(), Memory()]
     loads = count_loads(monkeypatch)
     for _ in range(40):
         for _ in range(chance.randrange(1, 4)):
             write = chance.choice(WRITES)
             write(chance, chance.choice(list(Opportunity.objects.order_by("pk"))))
         # Some sleep through several revisions.
-        for process in chance.sample(processes, 2):
-            process.sees("", monkeypatch)
-    assert len({str(process.sees("", monkeypatch)) for process in processes}) == 1
-    assert len(loads) == len(processes), "followed, not read anew"
+        for memory in chance.sample(memories, 2):
+            memory.sees("", monkeypatch)
+    assert len({str(memory.sees("", monkeypatch)) for memory in memories}) == 1
+    assert len(loads) == len(memories), "followed, not read anew"
     call_command("count_facets", "--check", stdout=StringIO())
 
 
@@ -361,3 +363,16 @@ def test_similar_opportunities_of_a_large_list_are_those_of_a_small_one(
     monkeypatch.setattr(scheme, "LARGE_FROM", 10_000)
     scheme._kept.clear()
     assert large == alike()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_several_server_processes_see_the_same_after_every_write() -> None:
+    edition = make_edition()
+    chance = random.Random(f"{SEED}-processes")
+    for _ in range(5):
+        make_opportunity(edition=edition)
+    with started(2) as processes:
+        for write in (change, withdraw, move, add, publish, offer):
+            write(chance, chance.choice(list(Opportunity.objects.order_by("pk"))))
+            for query in ("", "region=east", "investment_min=5"):
+                assert {one.finds(query) for one in processes} == {f"{process.found(query)}\n"}
