@@ -210,6 +210,7 @@ def peers(size: int) -> Iterator[list[Peer]]:
 
 
 def ask(connection: http.client.HTTPConnection, path: str) -> bytes:
+    """The body of an answer; the connection is opened where it is not."""
     connection.request("GET", path)
     answer = connection.getresponse()
     body = answer.read()
@@ -222,6 +223,8 @@ def check(cases: Sequence[Case], connections: dict[Peer, http.client.HTTPConnect
     """All must find the same number; this warms them, too."""
     found: dict[str, dict[str, int]] = {}
     for case in cases:
+        # While others took their minutes, a server may have closed it.
+        connections[case.peer].close()
         body = ask(connections[case.peer], case.path)
         if case.kind == JSON:
             found.setdefault(case.question.name, {})[case.peer.name] = json.loads(body)[case.peer.count]
@@ -232,6 +235,7 @@ def check(cases: Sequence[Case], connections: dict[Peer, http.client.HTTPConnect
 
 
 def measure(case: Case, connection: http.client.HTTPConnection) -> None:
+    connection.close()
     times: list[float] = []
     until = time.perf_counter() + SECONDS
     while not times or time.perf_counter() < until:
