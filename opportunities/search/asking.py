@@ -105,12 +105,13 @@ def ask(query: QueryDict, accepts: Sequence[str] = PAGE) -> Asked:
     rest.pop("q", None)
     question = questions[0] if questions else ""
     refusals = []
+    scheme = bound(rest, accepts).scheme
     try:
-        interpretation = interpret(question, bound(rest, accepts).scheme)
+        interpretation = interpret(question, scheme)
     except SearchRefused as refused:
         refusals = refused.refusals
     try:
-        search = Search.from_query(rest, accepts)
+        search = Search.from_query(rest, accepts, current=scheme)
     except SearchRefused as refused:
         refusals = [*refusals, *refused.refusals]
     if refusals:

@@ -60,9 +60,9 @@ class Search:
     ) -> Search:
         """The search that a query string asks for.
 
-        ``accepts`` are the names that the caller takes; ``current`` is the scheme of the current
-        edition where the caller has it at hand. Raises SearchRefused with every reason, and
-        NoEdition when nothing was loaded yet.
+        ``accepts`` are the names that the caller takes; ``current`` is the scheme of the current edition,
+        or of the one asked for, where the caller has it at hand. Raises SearchRefused with every reason,
+        and NoEdition when nothing was loaded yet.
         """
         filterset = bound(query, accepts, current)
         form = filterset.form
