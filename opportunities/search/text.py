@@ -270,8 +270,10 @@ def _keys(tokens: Sought, most: int | None = None) -> list[int]:
     connection = connections[router.db_for_read(SearchText)]
     if connection.vendor != "sqlite":
         found = SearchText.objects.filter(tokens__holding=tokens).values_list("pk", flat=True)
+        if most is not None:
+            return list(found.order_by("-pk")[:most])
         with _by_index():
-            return list(found if most is None else found.order_by("-pk")[:most])
+            return list(found)
     # Of the index alone; by way of the texts all of them would be read.
     latest = "" if most is None else f" ORDER BY rowid DESC LIMIT {most:d}"
     with connection.cursor() as cursor:

@@ -20,7 +20,6 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError, connection
 
 HOST = "127.0.0.1"
-WORKERS_MAX = 2
 PORT_MAX = 65535
 
 
@@ -63,8 +62,8 @@ def server_command(port: int) -> list[str]:
     return [
         str(Path(sys.executable).parent / "granian"),
         *("--interface", "wsgi", "--host", HOST, "--port", str(port), "--log-level", "warning"),
-        # A process fills one core. What each keeps in memory is by revision, so all answer the same.
-        *("--workers", str(min(WORKERS_MAX, os.cpu_count() or 1)), "--blocking-threads", "4"),
+        # One process keeps the memory cache coherent; four threads fill one core.
+        *("--workers", "1", "--blocking-threads", "4"),
         "portal.wsgi:application",
     ]
 
