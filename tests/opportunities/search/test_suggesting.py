@@ -258,4 +258,4 @@ def test_a_suggestion_asks_the_database_the_same_few_times(chongqing: Edition) -
         with CaptureQueriesContext(connection) as queries:
             suggest(query(typed, region="metro"))
         costs.add(len(queries))
-    assert costs <= {4, 5, 6}, "one more where a name may have been typed, and one where a reference may"
+    assert costs <= {3, 4, 5}, "one more where a name may have been typed, and one where a reference may"
