@@ -147,6 +147,7 @@ def record_change(opportunity: Opportunity) -> None:
             counting.keep(opportunity, Revision.bump())
 
 
+@transaction.atomic
 def record_loading(opportunity: Opportunity) -> None:
     """Store what is derived for an entry that was loaded anew and keeps its publication."""
     with _parts_at_hand(opportunity):

@@ -156,12 +156,13 @@ if _database["ENGINE"] == "django.db.backends.sqlite3":
 else:
     _database["ENGINE"] = "django.db.backends.postgresql"
     # A server or network that is away is noticed within 5 seconds (promise P23).
+    _given = _database.get("OPTIONS", {})
     _database["OPTIONS"] = {
-        **_database.get("OPTIONS", {}),
+        **_given,
         "connect_timeout": 3,
         "tcp_user_timeout": 4000,
         # Compiling a query takes longer than any of ours does.
-        "options": "-c jit=off",
+        "options": f"{_given.get('options', '')} -c jit=off".strip(),
     }
     if TESTING or ANSWERS_VISITORS:
         _database["OPTIONS"]["options"] += f" -c statement_timeout={STATEMENT_TIMEOUT_MS}"

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from ..amounts import Band, cents
 from ..models import CooperationForm, FacetRow, Opportunity
 from . import text
-from .cube import Cube
+from .cube import SIDES, Cube
 from .scheme import CYCLES, Scheme
 
 Integers = NDArray[np.integer[Any]]
@@ -64,9 +64,16 @@ class Layout:
 
     @property
     def sizes(self) -> tuple[int, ...]:
-        """How many values there are, as ``Table.cells`` has them."""
-        counts = (len(self.sectors), len(self.brackets), len(CYCLES), len(_STATUSES))
-        return (*counts, 1 << len(FORMS), len(self.districts))
+        """How many values the sides of a cube have."""
+        of_side = {
+            "sector": len(self.sectors),
+            "bracket": len(self.brackets),
+            "cycle": len(CYCLES),
+            "status": len(_STATUSES),
+            "cooperation": 1 << len(FORMS),
+            "district": len(self.districts),
+        }
+        return tuple(of_side[side] for side in SIDES)
 
     def knows(self, row: Row) -> bool:
         """Whether a facet row is of a sector and of districts that the scheme has."""
@@ -126,7 +133,7 @@ class Table:
     @property
     def cells(self) -> tuple[Integers, ...]:
         """The columns that a cube has as its sides."""
-        return (self.sector, self.bracket, self.cycle, self.status, self.cooperation, self.district)
+        return tuple(getattr(self, side) for side in SIDES)
 
     def take(self, rows: slice | Integers | Mask) -> Table:
         return Table(**{name: column[rows] for name, column in self.columns.items()})
@@ -224,6 +231,9 @@ class Columns:
 
 def of(scheme: Scheme) -> Columns:
     """The columns of an edition as of its revision, read or brought up to date where they are not."""
+    kept = _kept.get(scheme.edition.pk)
+    if kept is not None and kept.revision == scheme.revision:
+        return kept
     layout = Layout.of(scheme)
     with _lock:
         kept = _kept.get(scheme.edition.pk)

@@ -11,15 +11,18 @@ from numpy.typing import NDArray
 Integers = NDArray[np.integer[Any]]
 
 
+# What a cube has as its sides, in their order: columns of a table.
+SIDES = ("sector", "bracket", "cycle", "status", "cooperation", "district")
+COOPERATION = SIDES.index("cooperation")
+
+
 class Cube:
     """How many entries of one district there are, and their money, for each combination of values.
 
-    Its sides are sector, bracket, cycle, status, cooperation and district. A side has its values and then
-    all of them together; that of cooperation has sets of forms, and with each what offers any of them,
-    with the empty one everything. Count and money (hundredths of 亿元) are one array with two layers.
+    A side has its values and then all of them together; that of cooperation has sets of forms, and with
+    each what offers any of them, with the empty one everything. Count and money (hundredths of 亿元) are one
+    array with two layers.
     """
-
-    COOPERATION = 4
 
     def __init__(self, sums: Integers) -> None:
         self.sums = sums
@@ -32,9 +35,8 @@ class Cube:
         layers = [np.bincount(at, minlength=length), np.bincount(at, money, length)]
         sums = np.stack([np.asarray(layer, np.int64).reshape(sizes) for layer in layers])
         for side in range(len(sizes)):
-            if side == cls.COOPERATION:
-                offers = np.moveaxis(np.tensordot(_any_of(sizes[side]), sums, (1, side + 1)), 0, side + 1)
-                sums = offers
+            if side == COOPERATION:
+                sums = np.moveaxis(np.tensordot(_any_of(sizes[side]), sums, (1, side + 1)), 0, side + 1)
             else:
                 sums = np.concatenate((sums, sums.sum(side + 1, keepdims=True)), side + 1)
         return cls(np.ascontiguousarray(sums))
@@ -50,10 +52,10 @@ class Cube:
             return self
         sums = self.sums.copy()
         every = [size - 1 for size in sums.shape[1:]]
-        asks = _any_of(sums.shape[1 + self.COOPERATION]).astype(bool)
+        asks = _any_of(sums.shape[1 + COOPERATION]).astype(bool)
         for *values, amount in zip(*cells, money, strict=True):
             sides: list[Any] = [[value, last] for value, last in zip(values, every, strict=True)]
-            sides[self.COOPERATION] = np.flatnonzero(asks[:, values[self.COOPERATION]])
+            sides[COOPERATION] = np.flatnonzero(asks[:, values[COOPERATION]])
             sums[0][np.ix_(*sides)] += sign
             sums[1][np.ix_(*sides)] += sign * int(amount)
         return Cube(sums)

@@ -20,7 +20,7 @@ from .parameters import FACETS, OpportunityFilterSet
 from .scheme import Scheme, cycle_of
 
 # These set no facet of their own but stand in the way of the thresholds and the steps.
-_RANGE = ("investment_min", "investment_max")
+RANGE = ("investment_min", "investment_max")
 _REPLACED_BY_AN_AMOUNT = {"bracket", "range"}
 
 
@@ -149,7 +149,7 @@ def _opportunities(
     Its investment in 亿元, its facet values, and its locations.
     """
     scheme = filterset.scheme
-    base = filterset.filter_queryset(filterset.queryset, without={*FACETS, *_RANGE})
+    base = filterset.filter_queryset(filterset.queryset, without={*FACETS, *RANGE})
     offers: dict[int, set[str]] = defaultdict(set)
     offered = Cooperation.objects.filter(opportunity__in=base).order_by()
     for opportunity, form in offered.values_list("opportunity_id", "form"):

@@ -18,15 +18,13 @@ import numpy as np
 from ..amounts import cents, from_cents
 from . import columns, text
 from .columns import FORMS, Columns, Integers, Mask, Table, band_of, lowest, starts
-from .cube import Cube
-from .facets import Counts, Facets, Tally, of_counts
+from .cube import COOPERATION, SIDES, Cube
+from .facets import RANGE, Counts, Facets, Tally, of_counts
+from .parameters import PLACES
 from .scheme import Scheme
 
 Rows = slice | Integers
-SIDES = ("sector", "bracket", "cycle", "status", "cooperation", "district")
-PLACES = ("region", "district")
-INVESTMENT = ("investment_min", "investment_max")
-BOUNDS = (*INVESTMENT, "cycle_min", "cycle_max")
+BOUNDS = (*RANGE, "cycle_min", "cycle_max")
 # In so many rows at first, and then in ever more, a page is looked for.
 LOOKED_AT = 8192
 
@@ -133,7 +131,7 @@ class Ready:
     # --- row by row --------------------------------------------------------------------------------
 
     def _by_row(self, table: Table) -> Sums:
-        within, whatever = self._rows(table), self._rows(table, but=INVESTMENT)
+        within, whatever = self._rows(table), self._rows(table, but=RANGE)
         facets = {
             name: self._by_value(table, name, self._meeting(table, within, but=(name,)))
             for name in self.scheme.options
@@ -167,9 +165,7 @@ class Ready:
     def _rows(self, table: Table, but: Collection[str] = ()) -> Rows:
         """The rows of a table with the words and within the bounds, but for some of them."""
         asked = {name: None if name in but else self.values[name] for name in BOUNDS}
-        rows = table.within(
-            *(None if (bound := asked[name]) is None else cents(bound) for name in INVESTMENT)
-        )
+        rows = table.within(*(None if (bound := asked[name]) is None else cents(bound) for name in RANGE))
         masks = []
         if self.values["q"]:
             masks.append(self.columns.holding(self.values["q"])[table.opportunity[rows]])
@@ -206,7 +202,7 @@ class Ready:
             for name, size in zip(SIDES, sizes, strict=True)
         ]
         forms = [] if but == "cooperation" else self.chosen["cooperation"]
-        sides[SIDES.index("cooperation")] = np.array([sum(1 << number for number in forms)])
+        sides[COOPERATION] = np.array([sum(1 << number for number in forms)])
         sides[SIDES.index("district")] = self._districts(but)
         return sides
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections.abc import Hashable
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from decimal import Decimal
-from functools import cache, cached_property
+from functools import cached_property
 from zoneinfo import ZoneInfo
 
 from django.db.models import Exists, OuterRef, Subquery
@@ -15,7 +14,7 @@ from django.utils.safestring import SafeString
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
-from ..amounts import Band, format_en, in_cny_bn, shortest, steps
+from ..amounts import Band, bracket_of, format_en, in_cny_bn, shortest, steps
 from ..models import CooperationForm, District, Edition, Opportunity, Region, Revision, Sector, Text
 from .naming import Known, known
 from .vocabulary import Vocabulary
@@ -123,11 +122,7 @@ class Scheme:
 
     def bracket_of(self, investment: Decimal) -> str:
         """The slug of the bracket an investment in 亿元 falls into."""
-        return self.brackets[bisect_right(self._lowest, investment) - 1].slug
-
-    @cached_property
-    def _lowest(self) -> list[Decimal]:
-        return [bracket.lower for bracket in self.brackets]
+        return bracket_of(investment, self.brackets).slug
 
     @cached_property
     def places(self) -> dict[int, tuple[str, str]]:
@@ -172,7 +167,6 @@ _KEPT_MAX = 8
 _kept: dict[tuple[str, str | None], Scheme] = {}
 
 
-@cache
 def cycle_of(months: int) -> str:
     return next(band.slug for band in CYCLES if months in band)
 
