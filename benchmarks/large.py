@@ -22,6 +22,7 @@ from django.http import QueryDict
 from opportunities import publishing
 from opportunities.models import Opportunity
 from opportunities.search import columns, text
+from opportunities.search.parameters import DEPTH_MAX
 from opportunities.search.query import Search
 from opportunities.search.scheme import Scheme
 from opportunities.search.suggesting import suggest
@@ -75,6 +76,8 @@ def searches(size: int) -> None:
     found = {word: len(text.keys_holding(word)) for word in WORDS}
     rare = min(WORDS, key=lambda word: abs(found[word] - size / 100))
     frequent = min(WORDS, key=lambda word: abs(found[word] - size * 0.3))
+    in_region = Search.from_query(QueryDict("region=metro"))
+    deep = min(DEPTH_MAX // in_region.page_size, in_region.last_page(in_region.count))
     three = "sector=smart-ev&sector=smart-equipment&sector=food&region=metro&status=open"
     questions = {
         "no filter": "",
@@ -87,7 +90,7 @@ def searches(size: int) -> None:
         f"{rare} (in {found[rare]:,}), three filters": f"q={quote(rare)}&{three}",
         f"{frequent} (in {found[frequent]:,}), a region": f"q={quote(frequent)}&region=metro",
         f"{frequent}, no filter": f"q={quote(frequent)}",
-        "page 500 by name": "region=metro&sort=name&page=500",
+        f"page {deep} by name": f"region=metro&sort=name&page={deep}",
     }
 
     def ask(query: str) -> int:
