@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from io import BytesIO
 
 import segno
 from django.conf import settings
-from django.urls import get_script_prefix
+from django.urls import get_script_prefix, reverse
+from django.utils.translation import get_language
 
 # A reader needs four light modules around the code; eight pixels to a module stay sharp on paper.
 QUIET_ZONE = 4
@@ -20,6 +22,17 @@ def absolute(path: str) -> str:
 
 def with_query(address: str, query: str) -> str:
     return f"{address}?{query}" if query else address
+
+
+def search_address(query: str = "") -> str:
+    """The search page with a query, in the language and under the prefix of the page at hand."""
+    return with_query(_search_path(get_language(), get_script_prefix()), query)
+
+
+@lru_cache
+def _search_path(_language: str | None, _prefix: str) -> str:
+    # A page has a hundred links to searches; their path depends on nothing but the two.
+    return reverse("opportunities:search")
 
 
 def qr_code(address: str) -> bytes:

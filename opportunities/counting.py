@@ -75,7 +75,11 @@ def check() -> Findings:
 def _adds_up(edition: Edition) -> bool:
     """Whether what is kept ready of an edition is what is counted live; nothing is of a small one."""
     search = Search.from_query(QueryDict(f"edition={edition.code}"))
-    return search.ready is None or search.ready.facets == facets.count(search.filterset)
+    if search.ready is None:
+        return True
+    return search.ready.facets == facets.of_counts(
+        facets.count(search.filterset), search.scheme, search.values
+    )
 
 
 def rebuild() -> Findings:

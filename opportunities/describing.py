@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from .addresses import absolute
+from .addresses import absolute, search_address
 from .attributes import ATTRIBUTES
 from .search.query import Search
 from .search.saying import summary
@@ -34,7 +34,7 @@ def trail(crumbs: Sequence[Crumb]) -> Description:
 
 def website(name: str, other_name: str) -> Description:
     """The portal, and how its list is searched."""
-    search = absolute(reverse("opportunities:search"))
+    search = absolute(search_address())
     return _thing(
         "WebSite",
         name=name,

@@ -31,7 +31,7 @@ from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 from xlsxwriter import Workbook
 
-from .addresses import absolute, with_query
+from .addresses import absolute, search_address, with_query
 from .attributes import ATTRIBUTES, BESIDE
 from .models import Opportunity, Text
 from .search.parameters import SORTS
@@ -428,7 +428,7 @@ def _about(search: Search) -> Iterator[tuple[object, Value]]:
     yield _("Conditions"), "\n".join(conditions) or gettext("None: this is the whole edition.")
     yield (
         _("Address of the search"),
-        absolute(with_query(reverse("opportunities:search"), search.canonical_query)),
+        absolute(search_address(search.canonical_query)),
     )
     yield pgettext_lazy("notes of an export", "Order"), str(SORTS[search.sort][0])
     yield _("Opportunities"), search.count

@@ -14,7 +14,7 @@ from django.utils.feedgenerator import Atom1Feed
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from .addresses import absolute, with_query
+from .addresses import absolute, search_address, with_query
 from .models import Opportunity
 from .search.parameters import FEED
 from .search.query import Search
@@ -48,7 +48,7 @@ def atom(search: Search) -> str:
     query = search.query_for(FEED)
     feed = SearchFeed(
         title=_clean(sentence(search)),
-        link=absolute(with_query(reverse("opportunities:search"), newest.query_with(page_size=None))),
+        link=absolute(search_address(newest.query_with(page_size=None))),
         description="",
         language=language,
         author_name=_clean(str(catalogue.issuer)),

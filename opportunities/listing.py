@@ -8,13 +8,14 @@ from types import MappingProxyType
 
 from django.db.models import prefetch_related_objects
 from django.template.loader import render_to_string
-from django.urls import get_script_prefix
+from django.urls import get_script_prefix, reverse
 from django.utils.safestring import SafeString
 from django.utils.text import capfirst
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 from . import exporting
+from .addresses import with_query
 from .models import Opportunity
 from .search import text
 from .search.asking import Interpretation, interpret
@@ -44,11 +45,10 @@ class Link:
 
 @dataclass(frozen=True)
 class Export:
-    """A way to take the whole search along: the name of its route, and the search as it takes it."""
+    """A way to take the whole search along."""
 
     label: object
-    route: str
-    query: str
+    address: str
 
 
 @dataclass(frozen=True)
@@ -193,6 +193,11 @@ def sorts(search: Search) -> list[Link]:
     ]
 
 
+def order(search: Search) -> str:
+    """What the list is sorted by, in words."""
+    return capfirst(SORTS[search.sort][0])
+
+
 def heads(search: Search) -> dict[str, Head]:
     """The heads of the table that sort it, each by the column's other order when it has one already."""
     found = {}
@@ -214,10 +219,11 @@ def views(search: Search) -> list[Link]:
 def exports(search: Search) -> list[Export]:
     """CSV and feed; a workbook too, unless there are more rows than it takes."""
     query = search.query_for(EXPORT)
-    links = [Export(_("CSV file"), "opportunities:export-csv", query)]
+    links = [Export(_("CSV file"), with_query(reverse("opportunities:export-csv"), query))]
     if search.facets.count <= exporting.ROWS_MAX:
-        links.append(Export(_("Excel workbook"), "opportunities:export-xlsx", query))
-    return [*links, Export(_("Follow by feed (Atom)"), "opportunities:feed", search.query_for(FEED))]
+        links.append(Export(_("Excel workbook"), with_query(reverse("opportunities:export-xlsx"), query)))
+    feed = with_query(reverse("opportunities:feed"), search.query_for(FEED))
+    return [*links, Export(_("Follow by feed (Atom)"), feed)]
 
 
 def hidden(search: Search, without: Container[str]) -> Pairs:
@@ -238,12 +244,13 @@ def rows(search: Search) -> list[SafeString]:
     places = (*search.values["region"], *search.values["district"])
     look = (search.view, get_language(), get_script_prefix(), _is_of_one_sector(search), places)
     keys = search.keys(search.facets.count)
-    drawn = {key: search.scheme.drawn.get((look, key)) for key in keys}
+    drawn = {key: search.scheme.kept.get((look, key)) for key in keys}
     missing = [key for key, row in drawn.items() if row is None]
-    for opportunity in Opportunity.objects.public().with_keys(missing).for_results():
+    found = Opportunity.objects.public().with_keys(missing).for_results() if missing else []
+    for opportunity in found:
         drawn[opportunity.pk] = row = _row(search, opportunity)
-        if len(search.scheme.drawn) < DRAWN_MAX:
-            search.scheme.drawn[look, opportunity.pk] = row
+        if len(search.scheme.kept) < DRAWN_MAX:
+            search.scheme.kept[look, opportunity.pk] = row
     return [row for row in drawn.values() if row is not None]
 
 

@@ -2,26 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import NamedTuple
 
 from django.http import QueryDict
-from django.urls import reverse
-from django.utils.html import format_html
+from django.urls import get_script_prefix
+from django.utils.html import conditional_escape, escape, format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from . import amounts
+from .addresses import search_address, with_query
 from .models import Text
 from .search.facets import AtLeast
 from .search.parameters import IN_CNY_BN
 from .search.query import Search
 from .search.refusals import Refusal
 from .search.saying import NAMES
-from .search.scheme import at_least_label
-from .templatetags.opportunities import money_text
+from .search.scheme import Scheme, at_least_label
+from .templatetags.opportunities import money_in_words
 
 # In the order of the panel; the first three stand open, the others when something in them is selected.
 ORDER = ("region", "bracket", "sector", "district", "cycle", "cooperation", "status")
@@ -29,43 +31,46 @@ OPEN = ("region", "bracket", "sector")
 # Of long facets only the fullest values are listed at once.
 LISTED_MAX = {"district": 8}
 RANGE = ("investment_min", "investment_max")
-# A page prints some 70 values: as one string each, that takes a tenth of what template nodes take.
-ITEM = '<li><a href="{}"{}</a></li>'
-SELECTED_ITEM = '<li class="on"><a href="{}"{}</a></li>'
-# The data- hooks are for programs that read the page (contract, “Pages”).
-NUMBERS = (
-    ' data-facet="{}" data-value="{}" data-count="{}" data-investment="{}"><span>{}</span>'
-    '<span class="num n">{}</span>{}<span class="vh">{}</span>'
+# How the page's language writes an amount, by whether that is English.
+FIGURES = (amounts.format_zh, amounts.format_en)
+# A page prints some 70 values: as one string each, that takes a tenth of what template nodes take, and
+# what a revision does not change in it is put together once. The data- hooks are for programs that read
+# the page (contract, “Pages”).
+ITEM = (
+    '<li{{}}><a href="{path}{{}}#filters" data-facet="{facet}" data-value="{value}" data-count="{{}}"'
+    ' data-investment="{{}}"><span>{label}</span><span class="num n">{{}}</span>{{}}'
+    '<span class="vh">{said}{{}}</span></a></li>'
 )
-NO_NUMBERS = '><span>{}</span><span class="vh">{}</span>'
+PLAIN_ITEM = '<li{}><a href="{}#filters"><span>{}</span><span class="vh">{}</span></a></li>'
+ON = format_html(' class="{}"', "on")
 BAR = (
     '<svg class="bar" viewBox="0 0 100 4" preserveAspectRatio="none" aria-hidden="true">'
-    '<path class="a" d="M0 0h{}v4H0z"/></svg>'
+    '<path class="a" d="M0 0h{:.1f}v4H0z"/></svg>'
 )
 
 
-@dataclass(frozen=True)
-class Value:
+class Value(NamedTuple):
     """One value: its item of the list as HTML, and what orders it among the others."""
 
-    html: SafeString
-    selected: bool
-    count: int = 0
+    html: str
+    is_selected: bool
+    found: int = 0
 
 
 @dataclass(frozen=True)
 class Facet:
-    """One facet: its lists of values, of which the first is listed at once and a second folded away."""
+    """One facet: the items that are listed at once and those folded away, as HTML.
+
+    There are ``size`` of them, ``selected`` of which are chosen.
+    """
 
     name: str
     label: object
-    lists: Sequence[Sequence[Value]]
+    listed: SafeString
+    folded: SafeString
+    size: int
     selected: int
     is_open: bool
-
-    @property
-    def size(self) -> int:
-        return sum(map(len, self.lists))
 
 
 @dataclass(frozen=True)
@@ -91,37 +96,61 @@ def facets_without_numbers(search: Search) -> list[Facet]:
 def _counted(search: Search, name: str) -> list[Value]:
     found = search.facets.facets[name]
     most = max((one.investment for one in found), default=Decimal(0))
-    investment = _(", investment %(investment)s")
-    address = _addresses(search, name)
+    patterns = _patterns(search.scheme, name)
+    query = search.toggling(name)
+    chosen = conditional_escape(_selected())
+    figure = FIGURES[get_language() == "en"]
     values = []
     for one in found:
-        said = investment % {"investment": money_text(one.investment)} + _selected(one.selected)
-        bar = format_html(BAR, f"{100 * one.investment / most:.1f}") if one.investment else ""
-        numbers = format_html(
-            NUMBERS, name, one.value, one.count, one.investment, _printed(one.label), one.count, bar, said
+        html = patterns[one.value].format(
+            ON if one.selected else "",
+            escape(with_query("", query(one.value))),
+            one.count,
+            one.investment,
+            one.count,
+            BAR.format(100 * one.investment / most) if one.investment else "",
+            figure(one.investment),
+            chosen if one.selected else "",
         )
-        values.append(Value(_item(one.selected, address(one.value), numbers), one.selected, one.count))
+        values.append(Value(html, one.selected, one.count))
     return values
 
 
+def _patterns(scheme: Scheme, name: str) -> Mapping[str, str]:
+    """For each value of a facet its item as HTML, with places for what a search puts into it."""
+    look = ("patterns", name, get_language(), get_script_prefix())
+    if look not in scheme.kept:
+        said = _(", investment %(investment)s") % {"investment": money_in_words("{}")}
+        scheme.kept[look] = {
+            value: format_html(
+                ITEM,
+                path=search_address(),
+                facet=name,
+                value=_literal(value),
+                label=_literal(_printed(label)),
+                said=said,
+            )
+            for value, label in scheme.options[name].items()
+        }
+    return scheme.kept[look]
+
+
+def _literal(text: object) -> SafeString:
+    """A text as HTML in a pattern, where braces would be places."""
+    return SafeString(conditional_escape(text).replace("{", "{{").replace("}", "}}"))
+
+
 def _plain(search: Search, name: str) -> list[Value]:
-    chosen = search.values[name]
-    address = _addresses(search, name)
-    return [
-        Value(
-            _item(
-                value in chosen,
-                address(value),
-                format_html(NO_NUMBERS, _printed(label), _selected(value in chosen)),
-            ),
-            value in chosen,
+    query = search.toggling(name)
+    values = []
+    for value, label in search.scheme.options[name].items():
+        is_selected = value in search.values[name]
+        address = search_address(query(value))
+        marks = (
+            (ON, address, _printed(label), _selected()) if is_selected else ("", address, _printed(label), "")
         )
-        for value, label in search.scheme.options[name].items()
-    ]
-
-
-def _item(selected: bool, address: str, numbers: SafeString) -> SafeString:
-    return format_html(SELECTED_ITEM if selected else ITEM, address, numbers)
+        values.append(Value(format_html(PLAIN_ITEM, *marks), is_selected))
+    return values
 
 
 def _printed(label: object) -> object:
@@ -129,38 +158,29 @@ def _printed(label: object) -> object:
     return label.marked if isinstance(label, Text) else label
 
 
-def _addresses(search: Search, name: str) -> Callable[[str], str]:
-    """Where a value's link leads; back to the panel, so that the sheet of a phone stays open."""
-    path = reverse("opportunities:search")
-    query_toggling = search.toggling(name)
-
-    def address(value: str) -> str:
-        query = query_toggling(value)
-        return f"{path}{'?' if query else ''}{query}#filters"
-
-    return address
-
-
-def _selected(selected: bool) -> str:
-    return f" {_('(selected)')}" if selected else ""
+def _selected() -> str:
+    return f" {_('(selected)')}"
 
 
 def _facet(search: Search, name: str, values: list[Value]) -> Facet:
-    selected = sum(one.selected for one in values)
     label = NAMES.get(name, search.filterset.filters[name].label)
-    lists = _lists(values, LISTED_MAX.get(name))
-    return Facet(name, label, lists, selected, name in OPEN or bool(selected))
+    selected = sum(one.is_selected for one in values)
+    listed, folded = (
+        SafeString("".join(one.html for one in own)) for own in _lists(values, LISTED_MAX.get(name))
+    )
+    return Facet(name, label, listed, folded, len(values), selected, name in OPEN or bool(selected))
 
 
-def _lists(values: list[Value], most: int | None) -> list[list[Value]]:
+def _lists(values: list[Value], most: int | None) -> tuple[list[Value], list[Value]]:
     """The selected and then the fullest values first, the rest in the catalogue's order."""
     if most is None or len(values) <= most:
-        return [values]
-    selected = [one for one in values if one.selected]
-    others = [one for one in values if not one.selected]
-    fullest = sorted(others, key=lambda one: -one.count)[: max(0, most - len(selected))]
+        return values, []
+    places = range(len(values))
+    selected = [place for place in places if values[place].is_selected]
+    others = [place for place in places if not values[place].is_selected]
+    fullest = sorted(others, key=lambda place: -values[place].found)[: max(0, most - len(selected))]
     listed = [*selected, *fullest]
-    return [listed, [one for one in values if one not in listed]]
+    return [values[place] for place in listed], [values[place] for place in places if place not in listed]
 
 
 def thresholds(search: Search) -> list[Threshold]:

@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
+from .addresses import search_address
 from .models import District, Opportunity, Sector
 from .search.query import Search
 from .search.saying import sentence
@@ -21,7 +22,7 @@ class Crumb(NamedTuple):
 
 
 def everything() -> Crumb:
-    return Crumb(_("All opportunities"), reverse("opportunities:search"))
+    return Crumb(_("All opportunities"), search_address())
 
 
 def of_search(search: Search) -> list[Crumb]:
@@ -38,7 +39,7 @@ def of_district(district: District) -> list[Crumb]:
     region = Search.everything().query_with(region=[district.region.slug])
     return [
         everything(),
-        Crumb(district.region.name, f"{reverse('opportunities:search')}?{region}"),
+        Crumb(district.region.name, search_address(region)),
         Crumb(district.name),
     ]
 

@@ -24,7 +24,7 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_http_methods, require_safe
 
 from . import comparing, exporting, feeds, insights, listing, panel, trail
-from .addresses import absolute, qr_code, with_query
+from .addresses import absolute, qr_code, search_address
 from .attributes import ATTRIBUTES
 from .charts import district_map
 from .charts.heat import heat
@@ -140,7 +140,7 @@ def _asked(request: HttpRequest) -> Pairs:
 
 
 def _search_address(pairs: Pairs) -> str:
-    return with_query(reverse("opportunities:search"), encoded(pairs))
+    return search_address(encoded(pairs))
 
 
 def _frame(search: Search, typed: QueryDict) -> dict[str, Any]:
@@ -179,6 +179,7 @@ def _found(search: Search) -> dict[str, Any]:
         "thresholds": panel.thresholds(search),
         "histogram": narrow_histogram(search),
         "sorts": listing.sorts(search),
+        "order": listing.order(search),
         "heads": listing.heads(search),
         "views": listing.views(search),
         "exports": listing.exports(search),

@@ -37,6 +37,9 @@ READING = ("GET", "HEAD")
 GZIP = re.compile(r"\b(?:x-)?gzip\b(?!\s*;\s*q=0(?:\.0*)?\s*(?:,|$))", re.IGNORECASE)
 # Shorter answers fit one packet either way.
 COMPRESSED_MIN = 1000
+# A page is a tenth larger than at 6, and takes half the time.
+COMPRESSION = 3
+AS_GZIP = {"Content-Encoding": "gzip"}
 
 # Staff and supervisors: what they see is never kept, and never depends on being public.
 NEVER_PUBLIC = ("/admin/", "/en/admin/", "/healthz", "/readyz")
@@ -157,20 +160,27 @@ def _fresh(request: HttpRequest, view: View, key: str, args: Any, kwargs: Any) -
     if response.status_code != 200 or response.streaming or response.cookies:
         return response
     body = response.content
-    compressed = gzip.compress(body, compresslevel=6, mtime=0) if len(body) >= COMPRESSED_MIN else None
+    is_long = len(body) >= COMPRESSED_MIN
+    compressed = gzip.compress(body, compresslevel=COMPRESSION, mtime=0) if is_long else None
     headers = {name: value for name, value in response.headers.items() if name != "Content-Length"}
-    _set(key, (compressed or body, compressed is not None, headers))
-    return _from_kept(request, compressed or body, compressed is not None, headers)
+    _set(key, (compressed or body, is_long, headers))
+    if compressed and _takes_gzip(request):
+        return _written(compressed, headers | AS_GZIP)
+    return _written(body, headers)
 
 
 def _from_kept(request: HttpRequest, body: bytes, compressed: bool, headers: dict[str, str]) -> HttpResponse:
-    takes_gzip = GZIP.search(request.headers.get("Accept-Encoding", "")) is not None
-    content = gzip.decompress(body) if compressed and not takes_gzip else body
-    response = HttpResponse(content, headers=headers)
-    if compressed and takes_gzip:
-        response.headers["Content-Encoding"] = "gzip"
-    response.headers["Content-Length"] = str(len(content))
-    return response
+    if compressed and _takes_gzip(request):
+        return _written(body, headers | AS_GZIP)
+    return _written(gzip.decompress(body) if compressed else body, headers)
+
+
+def _takes_gzip(request: HttpRequest) -> bool:
+    return GZIP.search(request.headers.get("Accept-Encoding", "")) is not None
+
+
+def _written(content: bytes, headers: dict[str, str]) -> HttpResponse:
+    return HttpResponse(content, headers={**headers, "Content-Length": str(len(content))})
 
 
 def _get(key: str) -> Any:

@@ -61,11 +61,16 @@ class Site:
         """The current edition's. Raises NoEdition when nothing was loaded yet."""
         return Scheme.of(revision=revision_of(self.request))
 
-    @property
+    @cached_property
+    def frame(self) -> str:
+        """All that what is the same on every page depends on: a key to keep it by."""
+        return f"{revision_of(self.request)} {translation.get_language()} {get_script_prefix()}"
+
+    @cached_property
     def edition(self) -> Edition:
         return self.scheme.edition
 
-    @property
+    @cached_property
     def catalogue(self) -> Catalogue:
         return self.edition.catalogue
 
@@ -74,10 +79,15 @@ class Site:
         """The finance plan beside the opportunities; None where the city has none."""
         return Current.of(revision_of(self.request)).plan
 
-    @property
+    @cached_property
     def section(self) -> str:
         """The first part of the path below the language: which entry of the navigation is meant."""
         return self._path.partition("/")[0]
+
+    @property
+    def current(self) -> str:
+        """Whether that entry leads to this very page, as ``aria-current`` has it: ``page``, else ``true``."""
+        return "page" if self._path == f"{self.section}/" else "true"
 
     @property
     def name(self) -> str:
@@ -128,12 +138,12 @@ class Site:
 
     # --- this page in both languages -------------------------------------------------------------
 
-    @property
+    @cached_property
     def is_translated(self) -> bool:
         """Whether this page stands in both languages. The API's own page shows both at once."""
         return self.section != "api"
 
-    @property
+    @cached_property
     def _path(self) -> str:
         """The page's path below the portal's root and the language, as an address is written."""
         return escape_uri_path(self.request.path_info.removeprefix("/").removeprefix(ENGLISH))
@@ -144,17 +154,17 @@ class Site:
         language = ENGLISH if self.other_language == "en" else ""
         return get_script_prefix() + language + self._path
 
-    @property
+    @cached_property
     def url(self) -> str:
         """This page in its own language, whole. The host is configuration, never that of the request."""
         english = self.is_translated and translation.get_language() == "en"
         return self.english_url if english else self.chinese_url
 
-    @property
+    @cached_property
     def chinese_url(self) -> str:
         return f"{settings.SITE_URL}/{self._path}"
 
-    @property
+    @cached_property
     def english_url(self) -> str:
         return f"{settings.SITE_URL}/{ENGLISH}{self._path}"
 

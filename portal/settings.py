@@ -181,7 +181,16 @@ else:
         }
         _database["CONN_HEALTH_CHECKS"] = True
 
-CACHES = {"default": {**env.cache("CACHE_URL"), "TIMEOUT": 24 * 3600}}
+CACHES = {
+    "default": {**env.cache("CACHE_URL"), "TIMEOUT": 24 * 3600},
+    # Pieces of pages that are the same on many, each under all that it depends on; of each process its own.
+    "pieces": {
+        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+        "LOCATION": "pieces",
+        "TIMEOUT": None,
+        "OPTIONS": {"MAX_ENTRIES": 500},
+    },
+}
 if CACHES["default"]["BACKEND"].endswith("LocMemCache"):
     CACHES["default"]["OPTIONS"] = {"MAX_ENTRIES": 2000}
 

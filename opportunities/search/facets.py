@@ -7,21 +7,20 @@ lists the same is read off what is kept ready (``ready``).
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any, NamedTuple
 
-from ..amounts import Band, cents, from_cents
-from ..models import Cooperation, Location
-from .parameters import FACETS, OpportunityFilterSet
-from .scheme import Scheme, cycle_of
+from ..amounts import Band, from_cents
+from . import entries
+from .entries import Entry
+from .parameters import FACETS, PLACES, OpportunityFilterSet
+from .scheme import Scheme
 
 # These set no facet of their own but stand in the way of the thresholds and the steps.
 RANGE = ("investment_min", "investment_max")
-_REPLACED_BY_AN_AMOUNT = {"bracket", "range"}
+_REPLACED_BY_AN_AMOUNT = frozenset({"bracket", "range"})
 
 
 @dataclass(frozen=True)
@@ -77,19 +76,13 @@ class Tally:
         self.money += money
 
 
-class _Part(NamedTuple):
-    """What of an opportunity lies in one district, in hundredths of 亿元."""
-
-    money: int
-    district: str
-    region: str
-
-
 @dataclass
 class Counts:
     """What is found of a search, before it is in the order and the words of its scheme."""
 
     total: Tally = field(default_factory=Tally)
+    # Those found, the largest first and then by reference; of large lists they are asked for apart.
+    keys: list[int] = field(default_factory=list)
     values: dict[tuple[str, str], Tally] = field(default_factory=lambda: defaultdict(Tally))
     at_least: dict[Decimal, Tally] = field(default_factory=lambda: defaultdict(Tally))
     # Opportunities by number of their step: all that it leads to, and those that the search finds.
@@ -97,17 +90,19 @@ class Counts:
     found: dict[int, int] = field(default_factory=lambda: defaultdict(int))
 
 
-def count(filterset: OpportunityFilterSet) -> Facets:
-    """Count and sum a valid search, in two queries: locations and forms of cooperation."""
+def count(filterset: OpportunityFilterSet) -> Counts:
+    """Count and sum a valid search, opportunity by opportunity."""
     cleaned = filterset.form.cleaned_data
-    scheme = filterset.scheme
-    selected = {name: set(cleaned[name]) for name in FACETS}
+    selected = {name: set(cleaned[name]) for name in FACETS if cleaned[name]}
+    regions, districts = (selected.pop(name, None) for name in PLACES)
+    bounds = [cleaned[name] for name in RANGE]
     counts = Counts()
-    bounds = [step.lower for step in scheme.steps]
-    for investment, values, parts in _opportunities(filterset):
-        step = bisect_right(bounds, investment) - 1
-        _fold(counts, investment, values, parts, selected, cleaned, scheme.thresholds, step)
-    return of_counts(counts, scheme, cleaned)
+    for key, entry in _meeting_the_rest(filterset):
+        failed = [name for name, chosen in selected.items() if chosen.isdisjoint(entry.values[name])]
+        if not _is_within(entry.investment, *bounds):
+            failed.append("range")
+        _fold(counts, key, entry, failed, regions, districts)
+    return counts
 
 
 def of_counts(counts: Counts, scheme: Scheme, selected: Mapping[str, Collection[str]]) -> Facets:
@@ -141,91 +136,62 @@ def _value(tally: Tally | None, value: str, label: object, selected: bool) -> Fa
     return FacetValue(value, label, tally.count, from_cents(tally.money), selected)
 
 
-def _opportunities(
-    filterset: OpportunityFilterSet,
-) -> Iterator[tuple[Decimal, dict[str, set[str]], list[_Part]]]:
-    """Each opportunity that meets all but the facets and the range.
+def _meeting_the_rest(filterset: OpportunityFilterSet) -> Iterable[tuple[int, Entry]]:
+    """The opportunities that meet all but the facets and the range, the largest first."""
+    without, is_large = {*FACETS, *RANGE}, filterset.scheme.is_large
+    every = {}.items() if is_large else filterset.scheme.entries.items()
+    if not is_large and not filterset.narrows(without=without):
+        return every
+    found = filterset.filter_queryset(filterset.queryset, without=without)
+    if is_large:
+        return entries.read(found, filterset.scheme).items()
+    keys = set(found.values_list("pk", flat=True))
+    return ((key, entry) for key, entry in every if key in keys)
 
-    Its investment in 亿元, its facet values, and its locations.
-    """
-    scheme = filterset.scheme
-    base = filterset.filter_queryset(filterset.queryset, without={*FACETS, *RANGE})
-    offers: dict[int, set[str]] = defaultdict(set)
-    offered = Cooperation.objects.filter(opportunity__in=base).order_by()
-    for opportunity, form in offered.values_list("opportunity_id", "form"):
-        offers[opportunity].add(form)
-    located = (
-        Location.objects.filter(opportunity__in=base)
-        .order_by()
-        .values_list(
-            "opportunity_id",
-            "investment",
-            "district_id",
-            "opportunity__sector_id",
-            "opportunity__investment",
-            "opportunity__cycle_months",
-            "opportunity__status",
-        )
-    )
-    parts: dict[int, list[_Part]] = defaultdict(list)
-    whole: dict[int, list[Any]] = {}
-    for opportunity, money, district, *of_the_whole in located:
-        parts[opportunity].append(_Part(cents(money), *scheme.places[district]))
-        whole[opportunity] = of_the_whole
-    for opportunity, (sector, investment, cycle_months, status) in whole.items():
-        yield (
-            investment,
-            {
-                "sector": {scheme.sector_slugs[sector]},
-                "bracket": {scheme.bracket_of(investment)},
-                "cycle": {cycle_of(cycle_months)},
-                "cooperation": offers[opportunity],
-                "status": {status},
-            },
-            parts[opportunity],
-        )
+
+def _is_within(investment: Decimal, lower: Decimal | None, upper: Decimal | None) -> bool:
+    return (lower is None or investment >= lower) and (upper is None or investment <= upper)
 
 
 def _fold(
     counts: Counts,
-    investment: Decimal,
-    values: dict[str, set[str]],
-    parts: Sequence[_Part],
-    selected: dict[str, set[str]],
-    cleaned: dict[str, Decimal | None],
-    thresholds: Sequence[Decimal],
-    step: int,
+    key: int,
+    entry: Entry,
+    failed: Collection[str],
+    regions: Collection[str] | None,
+    districts: Collection[str] | None,
 ) -> None:
     """Add one opportunity wherever it counts: everywhere, or only in the one facet it fails."""
-    failed = {name for name, own in values.items() if selected[name] and selected[name].isdisjoint(own)}
-    lower, upper = cleaned["investment_min"], cleaned["investment_max"]
-    if (lower is not None and investment < lower) or (upper is not None and investment > upper):
-        failed.add("range")
-    regions, districts = selected["region"], selected["district"]
+    parts = entry.parts
     in_region = [part for part in parts if part.region in regions] if regions else parts
     in_district = [part for part in parts if part.district in districts] if districts else parts
     matching = [part for part in in_region if part.district in districts] if districts else in_region
     money = sum(part.money for part in matching)
-
-    if matching and failed <= _REPLACED_BY_AN_AMOUNT:
-        for threshold in thresholds:
-            if investment >= threshold:
-                counts.at_least[threshold].add(money)
-        counts.steps[step] += 1
-    if "range" in failed:
-        return
-    if matching and len(failed) <= 1:
-        for name in failed or values:
-            for value in values[name]:
+    if matching and _REPLACED_BY_AN_AMOUNT.issuperset(failed):
+        for threshold in entry.reached:
+            counts.at_least[threshold].add(money)
+        counts.steps[entry.step] += 1
+    if matching and len(failed) <= 1 and "range" not in failed:
+        for name in failed or entry.values:
+            for value in entry.values[name]:
                 counts.values[name, value].add(money)
     if failed:
         return
     if matching:
         counts.total.add(money)
-        counts.found[step] += 1
-    for name, places in (("region", in_district), ("district", in_region)):
-        by_place: dict[str, int] = defaultdict(int)
-        for part in places:
-            by_place[getattr(part, name)] += part.money
-        for place, part_money in by_place.items():
-            counts.values[name, place].add(part_money)
+        counts.keys.append(key)
+        counts.found[entry.step] += 1
+    for place, part_money in _by_place([(part.region, part.money) for part in in_district]):
+        counts.values["region", place].add(part_money)
+    for place, part_money in _by_place([(part.district, part.money) for part in in_region]):
+        counts.values["district", place].add(part_money)
+
+
+def _by_place(parts: Sequence[tuple[str, int]]) -> Iterable[tuple[str, int]]:
+    """What of an opportunity lies in each place, which has it once."""
+    if len(parts) < 2:
+        return parts
+    found: dict[str, int] = {}
+    for place, money in parts:
+        found[place] = found.get(place, 0) + money
+    return found.items()

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Container, Iterable, Sequence
+from copy import copy
 from decimal import Decimal
 from functools import reduce
 from operator import or_
@@ -55,6 +56,10 @@ class RefusingField(forms.CharField):
     """One text value. ``name`` is the parameter's, given by the form that holds it."""
 
     name = ""
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> RefusingField:
+        # Every form copies its fields, to be free to change them; nobody changes these.
+        return self
 
     def refuse(self, value: str, text: object, *, allowed: Sequence[str] = (), **params: object) -> None:
         raise Refusal(self.name, value, text, params, allowed).as_error()
@@ -467,6 +472,18 @@ class OpportunityFilterSet(django_filters.FilterSet):
             "investment", [bracket for bracket in scheme.brackets if bracket.slug in slugs]
         )
 
+    def of(self, data: QueryDict, queryset: QuerySet[Opportunity]) -> OpportunityFilterSet:
+        """The same filters, asked of other data: they and the form's class are made once a scheme."""
+        other = copy(self)
+        other.data, other.queryset = data, queryset
+        other._form = type(self.form)(data)
+        return other
+
+    def narrows(self, *, without: Container[str] = ()) -> bool:
+        """Whether any parameter is given that has a condition, those named in ``without`` left out."""
+        names = (name for name in CONDITIONS if name not in without)
+        return any(self.form.cleaned_data[name] not in (None, "", []) for name in names)
+
     def filter_queryset(self, queryset: QuerySet[Opportunity], *, without: Container[str] = ()) -> Any:
         """The opportunities that meet every parameter given, those named in ``without`` left out.
 
@@ -497,6 +514,7 @@ FACETS = tuple(
 PLACES = tuple(
     name for name, filter_ in OpportunityFilterSet.base_filters.items() if isinstance(filter_, LocationFilter)
 )
+CONDITIONS = tuple(name for name in OpportunityFilterSet.base_filters if name not in ("sort", "edition"))
 FILTERS = tuple(name for name in OpportunityFilterSet.base_filters if name != "sort")
 # A feed is the newest first, and a file is whole: neither has pages or views.
 FEED = FILTERS

@@ -10,7 +10,7 @@ from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from copy import copy
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode
 
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from .ready import Ready
 
 Pairs = list[tuple[str, str]]
+FILTERSET = "the filter set of a scheme"
 # So few results are put in order by their keys.
 FEW = 1000
 EMPTY: tuple[object, ...] = (None, "", [])
@@ -82,9 +83,12 @@ class Search:
         """
         filterset = copy(self.filterset)
         filterset._form = copy(self.filterset.form)
-        given = {name: NOTHING.get(name) if value is None else value for name, value in changes.items()}
-        filterset.form.cleaned_data = {**self.values, "page": None, **given}
+        filterset.form.cleaned_data = self._with(changes)
         return Search(filterset)
+
+    def _with(self, changes: dict[str, Any]) -> dict[str, Any]:
+        given = {name: NOTHING.get(name) if value is None else value for name, value in changes.items()}
+        return {**self.values, "page": None, **given}
 
     # --- what it finds ---------------------------------------------------------------------------
 
@@ -141,8 +145,12 @@ class Search:
         return self._totals[1]
 
     @cached_property
+    def _counts(self) -> facets.Counts:
+        return facets.count(self.filterset)
+
+    @cached_property
     def facets(self) -> facets.Facets:
-        return self.ready.facets if self.ready else facets.count(self.filterset)
+        return self.ready.facets if self.ready else facets.of_counts(self._counts, self.scheme, self.values)
 
     def matched_investment(self, opportunity: Opportunity) -> Decimal:
         """What of an opportunity's investment (亿元) lies in the places searched."""
@@ -199,6 +207,9 @@ class Search:
     def keys(self, count: int) -> list[int]:
         """The keys of the rows of this page. Raises PageNotFound past the end."""
         results = self.results
+        if not self.ready and self.sort == parameters.DEFAULT_SORT:
+            self.check_page(count)
+            return self._counts.keys[self._start :][: self.page_size]
         if self.ready and self.sort in (parameters.DEFAULT_SORT, "relevance"):
             self.check_page(count)
             is_by_words = self.sort == "relevance" and self.values["q"]
@@ -245,7 +256,7 @@ class Search:
 
         A list or a scalar replaces a parameter, None removes it.
         """
-        return self.having(**changes).canonical_query
+        return encoded(canonical_pairs(self._with(changes), self.scheme))
 
     def query_for(self, accepts: Container[str]) -> str:
         """The canonical query for a caller that takes these names alone; the others are left out."""
@@ -319,7 +330,9 @@ def bound(
     if edition and edition != scheme.edition.code and edition in scheme.editions:
         scheme = Scheme.of(edition)
     queryset = Opportunity.objects.public().in_edition(scheme.edition)
-    filterset = OpportunityFilterSet(data, queryset, scheme=scheme)
+    if FILTERSET not in scheme.kept:
+        scheme.kept[FILTERSET] = OpportunityFilterSet(QueryDict(), queryset, scheme=scheme)
+    filterset: OpportunityFilterSet = scheme.kept[FILTERSET].of(data, queryset)
     filterset.form.accepts = accepts
     return filterset
 
@@ -353,7 +366,13 @@ def canonical_pairs(values: dict[str, Any], scheme: Scheme) -> Pairs:
 
 
 def encoded(pairs: Iterable[tuple[str, str]]) -> str:
-    return urlencode(list(pairs), quote_via=quote)
+    return "&".join(_encoded(*pair) for pair in pairs)
+
+
+@lru_cache(4096)
+def _encoded(name: str, value: str) -> str:
+    # A page has a hundred links to searches, most of them of the same values.
+    return urlencode({name: value}, quote_via=quote)
 
 
 def written(value: Any) -> str:

@@ -7,15 +7,17 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from decimal import Decimal
 from functools import cached_property
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db.models import Exists, OuterRef, Subquery
-from django.utils.safestring import SafeString
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from ..amounts import Band, bracket_of, format_en, in_cny_bn, shortest, steps
 from ..models import CooperationForm, District, Edition, Opportunity, Region, Revision, Sector, Text
+from . import entries
+from .entries import Entry
 from .naming import Known, known
 from .vocabulary import Vocabulary
 
@@ -51,8 +53,8 @@ class Scheme:
     revision: str
     # Whether there are so many opportunities that what they add up to is kept ready.
     is_large: bool
-    # What was drawn from this revision of the edition, for whoever draws the same again.
-    drawn: dict[Hashable, SafeString] = field(default_factory=dict, compare=False)
+    # What was made of this revision of the edition, for whoever makes the same again.
+    kept: dict[Hashable, Any] = field(default_factory=dict, compare=False)
 
     @classmethod
     def of(cls, code: str | None = None, *, revision: str | None = None) -> Scheme:
@@ -124,6 +126,10 @@ class Scheme:
         """The slug of the bracket an investment in 亿元 falls into."""
         return bracket_of(investment, self.brackets).slug
 
+    @staticmethod
+    def cycle_of(months: int) -> str:
+        return bracket_of(Decimal(months), CYCLES).slug
+
     @cached_property
     def places(self) -> dict[int, tuple[str, str]]:
         """For each district's key its code and the slug of its region."""
@@ -133,6 +139,14 @@ class Scheme:
     def sector_slugs(self) -> dict[int, str]:
         """For each sector's key its slug."""
         return {sector.pk: sector.slug for sector in self.sectors}
+
+    @cached_property
+    def entries(self) -> dict[int, Entry]:
+        """The public opportunities by key as searches count them, read when the first one does.
+
+        Of large lists nobody asks for them: what those add up to is kept ready.
+        """
+        return entries.read(Opportunity.objects.public().in_edition(self.edition), self)
 
     @cached_property
     def vocabulary(self) -> Vocabulary:
@@ -165,10 +179,6 @@ class Scheme:
 
 _KEPT_MAX = 8
 _kept: dict[tuple[str, str | None], Scheme] = {}
-
-
-def cycle_of(months: int) -> str:
-    return next(band.slug for band in CYCLES if months in band)
 
 
 def bracket_label(bracket: Band) -> Text:

@@ -6,10 +6,9 @@ import re
 from collections.abc import Iterable, Sequence
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Any, Protocol
 
 from django import template
-from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
@@ -17,6 +16,7 @@ from django.utils.text import capfirst, format_lazy
 from django.utils.translation import get_language, gettext, gettext_lazy, pgettext, pgettext_lazy
 
 from .. import amounts
+from ..addresses import search_address
 from ..models import Opportunity, Region, Sector, Text
 from ..search.parameters import FACETS
 from ..search.query import Search, canonical_pairs, encoded
@@ -46,7 +46,12 @@ def figure(amount: Decimal) -> str:
 @register.filter
 def money_text(amount: Decimal) -> str:
     """An amount in 亿元 as plain text, for titles and attributes: ``18.25 亿元``, ``CNY 1.825 bn``."""
-    return f"CNY {figure(amount)} bn" if _english() else f"{figure(amount)} 亿元"
+    return money_in_words(figure(amount))
+
+
+def money_in_words(figure: str) -> str:
+    """The figure of an amount with its unit."""
+    return f"CNY {figure} bn" if _english() else f"{figure} 亿元"
 
 
 @register.filter
@@ -253,6 +258,32 @@ def in_code(refusal: Refusal) -> SafeString:
 
 # --- links ---------------------------------------------------------------------------------------
 
+CURRENT = format_html(' aria-current="{}"', "true")
+
+
+class Threshold(Protocol):
+    """A cumulative link; ``count`` is None where nothing was found out."""
+
+    @property
+    def label(self) -> object: ...
+    @property
+    def query(self) -> str: ...
+    @property
+    def is_current(self) -> bool: ...
+    @property
+    def count(self) -> int | None: ...
+
+
+class SearchLink(Protocol):
+    """A link to a search; that of the page at hand is current."""
+
+    @property
+    def label(self) -> object: ...
+    @property
+    def query(self) -> str: ...
+    @property
+    def is_current(self) -> bool: ...
+
 
 @register.simple_tag(takes_context=True)
 def search_url(context: template.Context, **values: Any) -> str:
@@ -262,4 +293,53 @@ def search_url(context: template.Context, **values: Any) -> str:
         for name, value in values.items()
     }
     query = encoded(canonical_pairs(asked, context["site"].scheme))
-    return f"{reverse('opportunities:search')}?{query}" if query else reverse("opportunities:search")
+    return search_address(query)
+
+
+register.filter(search_address)
+
+
+@register.filter
+def as_items(links: Iterable[SearchLink]) -> SafeString:
+    """Links to searches as items of a list."""
+    return format_html_join("", '<li><a href="{}"{}>{}</a></li>', map(_linked, links))
+
+
+@register.filter
+def as_segments(links: Iterable[SearchLink]) -> SafeString:
+    """Links to searches side by side."""
+    return format_html_join("", '<a href="{}"{}>{}</a>', map(_linked, links))
+
+
+PAGE_LINK = '<li><a class="num" href="{}"{}>{}</a></li>'
+THIS_PAGE = format_html(' aria-current="{}"', "page")
+LEFT_OUT = format_html("<li><span>{}</span></li>", "…")
+
+
+@register.filter
+def as_pages(links: Iterable[SearchLink | None]) -> SafeString:
+    """Links to the pages of a list, with a mark where some are left out."""
+    return format_html_join("", "{}", ((_page(link) if link else LEFT_OUT,) for link in links))
+
+
+def _page(link: SearchLink) -> SafeString:
+    here = THIS_PAGE if link.is_current else ""
+    return format_html(PAGE_LINK, search_address(link.query), here, link.label)
+
+
+@register.filter
+def as_thresholds(thresholds: Iterable[Threshold]) -> SafeString:
+    """The cumulative links of a search, numbered, each with its count where there is one."""
+    links = (
+        (search_address(one.query), CURRENT if one.is_current else "", number, one.label, _counted(one.count))
+        for number, one in enumerate(thresholds, start=1)
+    )
+    return format_html_join("", '<a href="{}#filters"{} id="at-least-{}">{}{}</a>', links)
+
+
+def _counted(count: int | None) -> SafeString | str:
+    return "" if count is None else format_html(' <span class="num">{}</span>', count)
+
+
+def _linked(link: SearchLink) -> tuple[str, str, object]:
+    return search_address(link.query), CURRENT if link.is_current else "", link.label

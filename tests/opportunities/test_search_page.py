@@ -432,10 +432,19 @@ def test_sample_data_says_so_and_is_not_for_search_engines(chongqing: Edition, c
         "page=99",
     ],
 )
-def test_a_page_costs_twelve_queries_however_many_rows(
+def test_a_page_costs_thirteen_queries_at_first_however_many_rows(
     chongqing: Edition, client: Client, django_assert_max_num_queries, query: str
 ) -> None:
-    with django_assert_max_num_queries(12):
+    with django_assert_max_num_queries(13):
+        client.get(f"/opportunities/?{query}")
+
+
+@pytest.mark.parametrize("query", ["", "page_size=100", "region=metro&bracket=10-50&sort=name"])
+def test_a_page_without_words_costs_two_queries_and_rows_not_drawn_yet(
+    chongqing: Edition, client: Client, django_assert_max_num_queries, query: str
+) -> None:
+    client.get("/opportunities/?page_size=99")
+    with django_assert_max_num_queries(5):
         client.get(f"/opportunities/?{query}")
 
 

@@ -16,7 +16,7 @@ from opportunities.loading import load_pack
 from opportunities.models import Catalogue, Contact, Edition, Location, Opportunity, Revision
 from opportunities.search import text
 from opportunities.search.query import Search
-from opportunities.search.scheme import cycle_of
+from opportunities.search.scheme import Scheme
 from opportunities.synthesising import CannotMake
 from tests.oracle import CHONGQING
 
@@ -47,7 +47,7 @@ def recounted(opportunities: list[Opportunity]) -> dict[tuple[str, str], tuple[i
         own = {
             ("sector", one.sector.slug),
             ("bracket", bracket),
-            ("cycle", cycle_of(one.cycle_months)),
+            ("cycle", Scheme.cycle_of(one.cycle_months)),
             ("status", one.status),
             *(("cooperation", row.form) for row in one.cooperation_forms.all()),
         }

@@ -58,7 +58,8 @@ def is_as_live(query: str = "", page_size: int = 100) -> bool:
         for page in range(1, whole.last_page(search.count) + 1)
         for key in _page(whole, page).keys(search.count)
     ]
-    return search.ready.facets == facets.count(search.filterset) and keys == live_keys(search)
+    counted = facets.of_counts(facets.count(search.filterset), search.scheme, search.values)
+    return search.ready.facets == counted and keys == live_keys(search)
 
 
 def _page(search: Search, page: int) -> Search:

@@ -1,0 +1,38 @@
+"""The parts of the histogram that a page has dozens of, each in one piece."""
+
+from __future__ import annotations
+
+from django import template
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString
+
+from ..addresses import search_address
+from ..charts.histogram import Drawing
+
+register = template.Library()
+
+BAR = (
+    '<a id="{}-{}" href="{}{}"><title>{}</title><path class="col" d="{}"/><path class="all" d="{}"/>'
+    '<path class="of" d="{}"/><text class="v" x="{}" y="{}" text-anchor="middle">{}</text></a>'
+)
+MARK = '<text x="{}" y="{}" dy="-4" text-anchor="{}">{}</text>'
+
+
+@register.simple_tag
+def bars(drawing: Drawing, fragment: str = "") -> SafeString:
+    """The bars of a histogram, each a link to its opportunities that ``fragment`` is appended to."""
+    shapes = (
+        (
+            *(drawing.kind, bar.number, search_address(bar.query), fragment, bar.name),
+            *(bar.column, bar.whole, bar.found, bar.x, bar.y, bar.count),
+        )
+        for bar in drawing.bars
+    )
+    return format_html_join("", BAR, shapes)
+
+
+@register.simple_tag
+def scale_marks(drawing: Drawing) -> SafeString:
+    """The amounts below a histogram's scale."""
+    marks = ((mark.x, drawing.height, mark.anchor, mark.label) for mark in drawing.marks)
+    return format_html_join("", MARK, marks)
