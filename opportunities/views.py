@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -18,6 +19,7 @@ from django.http import (
 )
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
+from django.utils.functional import SimpleLazyObject
 from django.utils.http import content_disposition_header
 from django.utils.module_loading import import_string
 from django.views.decorators.cache import cache_control
@@ -151,6 +153,8 @@ def _frame(search: Search, typed: QueryDict) -> dict[str, Any]:
         "title": listing.title(search),
         "feed_query": search.query_for(FEED),
         "page_query": search.canonical_query,
+        # All pages of a search have the same panel, orders and exports, and what is drawn of them is kept.
+        "pages_query": search.query_with(),
         "unlisted": not listing.is_for_search_engines(search),
         "chips": chips,
         "cleared": listing.cleared(search),
@@ -175,15 +179,25 @@ def _found(search: Search) -> dict[str, Any]:
         "description": summary(search),
         "crumbs": trail.of_search(search),
         "place": listing.place(search),
-        "facets": panel.facets(search),
-        "thresholds": panel.thresholds(search),
-        "histogram": narrow_histogram(search),
-        "sorts": listing.sorts(search),
+        **{name: _when_drawn(make, search) for name, make in OF_ALL_PAGES.items()},
         "order": listing.order(search),
         "heads": listing.heads(search),
         "views": listing.views(search),
-        "exports": listing.exports(search),
     }
+
+
+# Made where what is drawn of them is not kept.
+OF_ALL_PAGES: dict[str, Callable[[Search], object]] = {
+    "facets": panel.facets,
+    "thresholds": panel.thresholds,
+    "histogram": narrow_histogram,
+    "sorts": listing.sorts,
+    "exports": listing.exports,
+}
+
+
+def _when_drawn(make: Callable[[Search], object], search: Search) -> object:
+    return SimpleLazyObject(lambda: make(search))
 
 
 def _without_numbers(search: Search) -> dict[str, Any]:

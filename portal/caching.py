@@ -13,7 +13,7 @@ import logging
 import re
 from collections.abc import Callable
 from functools import wraps
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.core.cache import cache
@@ -47,14 +47,22 @@ NEVER_PUBLIC = ("/admin/", "/en/admin/", "/healthz", "/readyz")
 # Where rules of the finance plan show.
 DATED = ("/opportunities/", "/compare/", "/financing/", "/api/v1/financing/")
 
-_last_seen = ""
+# What was last answered at stands under this name, for processes that have not answered yet.
+LAST_SEEN = "last seen"
+
+
+class Seen(NamedTuple):
+    revision: str
+    current: Current | None
+
+
+_last_seen: Seen | None = None
 
 
 def revision_of(request: HttpRequest) -> str:
     """The publication revision that a request is answered at, read once however many ask."""
-    global _last_seen
     if not hasattr(request, "revision"):
-        request.revision = _last_seen = Revision.current()  # type: ignore[attr-defined]
+        request.revision = Revision.current()  # type: ignore[attr-defined]
     return request.revision  # type: ignore[attr-defined]
 
 
@@ -98,8 +106,10 @@ def public(view: View) -> View:
             return kept
         revision = revision_of(request)
         Scheme.of(revision=revision)  # nothing is served before an edition is loaded
-        key = _key(request, revision)
-        return _marked(request, key, _fresh(request, view, key, args, kwargs))
+        key = _key(request, revision, _period(request, revision))
+        response = _fresh(request, view, key, args, kwargs)
+        _remember(revision)
+        return _marked(request, key, response)
 
     return answer
 
@@ -107,12 +117,21 @@ def public(view: View) -> View:
 def _kept_answer(request: HttpRequest) -> HttpResponse | None:
     """What this request was answered before at this revision, or that the client has it; None if neither."""
     try:
-        key = _key(request, revision_of(request))
+        revision = revision_of(request)
+        answer = _known(request, _key(request, revision, _period(request, revision)))
+        if answer:
+            Scheme.of(revision=revision)  # what the headers say of every answer
+        return answer
     except DATABASE_AWAY:
         # What was kept stays readable (promise P23): without the database nothing was changed either.
-        if _is_dated(request) and Current.in_memory(_last_seen) is None:
+        seen: Seen | None = _get(LAST_SEEN) or _last_seen
+        if seen is None or (_is_dated(request) and seen.current is None):
             return None
-        key = _key(request, _last_seen)
+        period = seen.current.period if _is_dated(request) and seen.current else ""
+        return _known(request, _key(request, seen.revision, period))
+
+
+def _known(request: HttpRequest, key: str) -> HttpResponse | None:
     if _is_current(request, key):
         return _marked(request, key, HttpResponseNotModified())
     kept = _get(key)
@@ -138,8 +157,24 @@ def _is_dated(request: HttpRequest) -> bool:
     return request.path_info.removeprefix("/en").startswith(DATED)
 
 
-def _key(request: HttpRequest, revision: str) -> str:
-    period = Current.of(revision).period if _is_dated(request) else ""
+def _remember(revision: str) -> None:
+    """Tell all processes that share the cache what they can answer at without the database."""
+    global _last_seen
+    seen = Seen(revision, Current.in_memory(revision))
+    if seen == _last_seen:
+        return
+    _last_seen = seen
+    told: Seen | None = _get(LAST_SEEN)
+    # Another process may know more of the same revision.
+    if told is None or told.revision != revision or seen.current:
+        _set(LAST_SEEN, seen)
+
+
+def _period(request: HttpRequest, revision: str) -> str:
+    return Current.of(revision).period if _is_dated(request) else ""
+
+
+def _key(request: HttpRequest, revision: str, period: str) -> str:
     parts = (revision, period, settings.RELEASE, get_language() or "", request.get_full_path())
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:32]
 

@@ -11,7 +11,6 @@ from django.http import HttpRequest
 from django.urls import get_script_prefix
 from django.utils import translation
 from django.utils.encoding import escape_uri_path
-from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
@@ -170,5 +169,5 @@ class Site:
 
 
 def site(request: HttpRequest) -> dict[str, object]:
-    """``site`` for every template, made when it is first used."""
-    return {"site": SimpleLazyObject(lambda: Site(request))}
+    """``site`` for every template."""
+    return {"site": Site(request)}

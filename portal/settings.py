@@ -191,8 +191,11 @@ CACHES = {
         "OPTIONS": {"MAX_ENTRIES": 500},
     },
 }
-if CACHES["default"]["BACKEND"].endswith("LocMemCache"):
-    CACHES["default"]["OPTIONS"] = {"MAX_ENTRIES": 2000}
+# Files are listed whenever one is written, so there are fewer.
+_ENTRIES_MAX = {"LocMemCache": 2000, "FileBasedCache": 500}
+_cache = CACHES["default"]["BACKEND"].rpartition(".")[2]
+if _cache in _ENTRIES_MAX:
+    CACHES["default"]["OPTIONS"] = {"MAX_ENTRIES": _ENTRIES_MAX[_cache]}
 
 vars().update(env.email("EMAIL_URL"))
 

@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from portal.management.commands.serve import HOST, server_command
+from portal.management.commands.serve import HOST, server_command, shared_cache
 
 ROOT = Path(__file__).resolve().parent.parent
 BIN = Path(sys.executable).parent
@@ -57,6 +57,7 @@ def served(folder: Path | None = None, **settings: str) -> Iterator[Portal]:
             "VAR_DIR": str(folder),
             "SECRET_KEY": "of a portal that lives for one run",
             "SITE_URL": address,
+            "CACHE_URL": shared_cache(folder),
             "DATABASE_URL": f"sqlite:///{folder / 'portal.sqlite3'}",
             "DJANGO_SETTINGS_MODULE": "portal.settings",
             **settings,

@@ -472,10 +472,10 @@ class OpportunityFilterSet(django_filters.FilterSet):
             "investment", [bracket for bracket in scheme.brackets if bracket.slug in slugs]
         )
 
-    def of(self, data: QueryDict, queryset: QuerySet[Opportunity]) -> OpportunityFilterSet:
+    def of(self, data: QueryDict) -> OpportunityFilterSet:
         """The same filters, asked of other data: they and the form's class are made once a scheme."""
         other = copy(self)
-        other.data, other.queryset = data, queryset
+        other.data = data
         other._form = type(self.form)(data)
         return other
 

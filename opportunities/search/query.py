@@ -11,7 +11,7 @@ from copy import copy
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property, lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import quote, urlencode
 
 from django.db.models import Count, Q, QuerySet, Sum
@@ -20,7 +20,7 @@ from django.http import QueryDict
 from .. import amounts
 from ..models import Location, Opportunity
 from . import facets, parameters, text
-from .parameters import CANONICAL, FACETS, PAGE, PLACES, SORTS, OpportunityFilterSet
+from .parameters import CANONICAL, FACETS, FILTERS, PAGE, PLACES, SORTS, OpportunityFilterSet
 from .refusals import PageNotFound, SearchRefused
 from .saying import NAMES, bound_label
 from .scheme import Scheme
@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
 Pairs = list[tuple[str, str]]
 FILTERSET = "the filter set of a scheme"
+# Of so many searches the numbers are kept.
+NUMBERS_MAX = 100
 # So few results are put in order by their keys.
 FEW = 1000
 EMPTY: tuple[object, ...] = (None, "", [])
@@ -45,6 +47,13 @@ class Condition:
     value: str
     name: object
     label: object
+
+
+class Numbers(NamedTuple):
+    """What a search finds: its facets and, of a list that is not large, the keys, the largest first."""
+
+    facets: facets.Facets
+    keys: list[int]
 
 
 class Search:
@@ -145,12 +154,26 @@ class Search:
         return self._totals[1]
 
     @cached_property
-    def _counts(self) -> facets.Counts:
-        return facets.count(self.filterset)
+    def _numbers(self) -> Numbers:
+        """What is found, kept by revision and filters: pages, orders and views of a search have the same."""
+        kept = self.scheme.numbers
+        filters = self.query_for(FILTERS)
+        numbers = kept.get(filters)
+        if numbers is None:
+            if len(kept) >= NUMBERS_MAX:
+                kept.clear()
+            kept[filters] = numbers = self._counted()
+        return numbers
 
-    @cached_property
+    def _counted(self) -> Numbers:
+        if self.ready:
+            return Numbers(self.ready.facets, [])
+        counts = facets.count(self.filterset)
+        return Numbers(facets.of_counts(counts, self.scheme, self.values), counts.keys)
+
+    @property
     def facets(self) -> facets.Facets:
-        return self.ready.facets if self.ready else facets.of_counts(self._counts, self.scheme, self.values)
+        return self._numbers.facets
 
     def matched_investment(self, opportunity: Opportunity) -> Decimal:
         """What of an opportunity's investment (亿元) lies in the places searched."""
@@ -206,15 +229,15 @@ class Search:
 
     def keys(self, count: int) -> list[int]:
         """The keys of the rows of this page. Raises PageNotFound past the end."""
-        results = self.results
         if not self.ready and self.sort == parameters.DEFAULT_SORT:
             self.check_page(count)
-            return self._counts.keys[self._start :][: self.page_size]
+            return self._numbers.keys[self._start : self._start + self.page_size]
         if self.ready and self.sort in (parameters.DEFAULT_SORT, "relevance"):
             self.check_page(count)
             is_by_words = self.sort == "relevance" and self.values["q"]
             best = self.ready.most_relevant if is_by_words else self.ready.largest
             return best(self.page * self.page_size)[self._start :]
+        results = self.results
         if self.ready and count <= FEW:
             results = Opportunity.objects.filter(pk__in=self.ready.largest(count)).order_by(*self._order)
         return list(self._on_page(results.values_list("pk", flat=True), count))
@@ -329,10 +352,10 @@ def bound(
     scheme = current or Scheme.of()
     if edition and edition != scheme.edition.code and edition in scheme.editions:
         scheme = Scheme.of(edition)
-    queryset = Opportunity.objects.public().in_edition(scheme.edition)
     if FILTERSET not in scheme.kept:
-        scheme.kept[FILTERSET] = OpportunityFilterSet(QueryDict(), queryset, scheme=scheme)
-    filterset: OpportunityFilterSet = scheme.kept[FILTERSET].of(data, queryset)
+        public = Opportunity.objects.public().in_edition(scheme.edition)
+        scheme.kept[FILTERSET] = OpportunityFilterSet(QueryDict(), public, scheme=scheme)
+    filterset: OpportunityFilterSet = scheme.kept[FILTERSET].of(data)
     filterset.form.accepts = accepts
     return filterset
 

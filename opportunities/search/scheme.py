@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from decimal import Decimal
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from django.db.models import Exists, OuterRef, Subquery
@@ -20,6 +20,9 @@ from . import entries
 from .entries import Entry
 from .naming import Known, known
 from .vocabulary import Vocabulary
+
+if TYPE_CHECKING:
+    from .query import Numbers
 
 CYCLES = [
     Band("up-to-12", Decimal(1), Decimal(13)),
@@ -55,6 +58,8 @@ class Scheme:
     is_large: bool
     # What was made of this revision of the edition, for whoever makes the same again.
     kept: dict[Hashable, Any] = field(default_factory=dict, compare=False)
+    # What searches of it found, by the query of their filters.
+    numbers: dict[str, Numbers] = field(default_factory=dict, compare=False)
 
     @classmethod
     def of(cls, code: str | None = None, *, revision: str | None = None) -> Scheme:

@@ -32,7 +32,8 @@ def test_a_silent_server_is_away_for_everybody_and_what_was_kept_stays_readable(
         with served(DATABASE_URL=server.url, STATEMENT_TIMEOUT_MS="1000") as portal:
             assert ask(portal, "/opportunities/") == (200, None)
             with server.silent():
-                assert ask(portal, "/opportunities/") == (200, None), "kept"
+                # By any of the processes, whichever it was that answered before.
+                assert {ask(portal, "/opportunities/") for _ in range(12)} == {(200, None)}, "kept"
                 assert ask(portal, "/opportunities/?region=metro") == (503, "5")
                 assert ask(portal, "/healthz") == (200, None)
                 assert ask(portal, "/readyz")[0] == 503

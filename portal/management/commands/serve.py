@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import re
+import shutil
 import socket
 import sys
 from argparse import ArgumentParser, ArgumentTypeError
@@ -45,6 +46,7 @@ class Command(BaseCommand):
             return
         call_command("make_demo_staff", stdout=self.stdout)
         os.environ.setdefault("ENVIRONMENT", "示例 Demo")
+        os.environ.setdefault("CACHE_URL", shared_cache(settings.VAR_DIR))
         address = os.environ.setdefault("SITE_URL", f"http://{HOST}:{port}")
         self.stdout.write(
             f"\nPortal    {address}/  (English: {address}/en/)\n"
@@ -57,13 +59,21 @@ class Command(BaseCommand):
         os.execv(server[0], server)  # noqa: S606 - the server takes this process over; no shell is involved
 
 
+def shared_cache(var_dir: Path) -> str:
+    """A cache in files for all processes of a server, empty, as ``CACHE_URL`` has it."""
+    folder = var_dir / "answers"
+    shutil.rmtree(folder, ignore_errors=True)
+    return f"filecache://{folder.resolve()}"
+
+
 def server_command(port: int) -> list[str]:
     """The production server on the loopback address, as a command line."""
     return [
         str(Path(sys.executable).parent / "granian"),
         *("--interface", "wsgi", "--host", HOST, "--port", str(port), "--log-level", "warning"),
-        # One process keeps the memory cache coherent; four threads fill one core.
-        *("--workers", "1", "--blocking-threads", "4"),
+        # Two processes use two cores, which threads do not; two threads, so that a slow question does not
+        # hold up a process. What is kept is in files for both: ``shared_cache``.
+        *("--workers", "2", "--blocking-threads", "2"),
         "portal.wsgi:application",
     ]
 
