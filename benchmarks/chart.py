@@ -13,18 +13,18 @@ LABELS = 210
 LINE, HEAD, GAP = 24, 34, 10
 RADIUS = 5
 # Of points that lie upon each other, the shapes stay apart, for those who see no difference in colour.
-SHAPES = ("circle", "square", "diamond", "ring")
+SHAPES = ("circle", "square", "diamond", "ring", "frame")
 
 STYLE = """
 :root { --paper: #fff; --ink: #1c1e21; --faint: #6b7075; --rule: #dcdfe3;
-  --s0: #b3261e; --s1: #d98b00; --s2: #1f6fb2; --s3: #4b7f2b; }
+  --s0: #b3261e; --s1: #d98b00; --s2: #1f6fb2; --s3: #4b7f2b; --s4: #7a3fa0; }
 @media (prefers-color-scheme: dark) { :root { --paper: #16181b; --ink: #e8eaed; --faint: #9aa0a6;
-  --rule: #33373c; --s0: #ff8a80; --s1: #ffc24d; --s2: #7cc0ff; --s3: #a5d67f; } }
+  --rule: #33373c; --s0: #ff8a80; --s1: #ffc24d; --s2: #7cc0ff; --s3: #a5d67f; --s4: #cfa3ea; } }
 svg { background: var(--paper); font: 13px system-ui, sans-serif; }
 text { fill: var(--ink); } .faint { fill: var(--faint); } .head { font-weight: 600; }
 line { stroke: var(--rule); } .s0 { --own: var(--s0); } .s1 { --own: var(--s1); }
-.s2 { --own: var(--s2); } .s3 { --own: var(--s3); }
-.point { fill: var(--own); stroke: var(--own); stroke-width: 2; } .ring { fill: none; }
+.s2 { --own: var(--s2); } .s3 { --own: var(--s3); } .s4 { --own: var(--s4); }
+.point { fill: var(--own); stroke: var(--own); stroke-width: 2; } .ring, .frame { fill: none; }
 """
 
 

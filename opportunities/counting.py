@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db import models
+from django.db import connections, models, router
 from django.http import QueryDict
 
 from .amounts import cents
@@ -31,15 +31,21 @@ _COLUMNS = (
     "cooperation",
     "places",
 )
+_ALL_COLUMNS = ("opportunity_id", "revision", *_COLUMNS)
+# Every change of an entry says this: composed by bulk_create it takes four times as long.
+_UPSERT = (
+    f"INSERT INTO opportunities_facetrow ({', '.join(_ALL_COLUMNS)})"  # noqa: S608 - names of ours
+    f" VALUES ({', '.join(['%s'] * len(_ALL_COLUMNS))}) ON CONFLICT (opportunity_id) DO UPDATE SET "
+    + ", ".join(f"{column} = excluded.{column}" for column in _ALL_COLUMNS[1:])
+)
 
 
 def keep(opportunity: Opportunity, revision: int) -> None:
     """Bring an entry's facet row up to date, as of a revision, in one statement."""
     if opportunity.is_public:
-        row = FacetRow(opportunity=opportunity, revision=revision, **_wanted(opportunity))
-        FacetRow.objects.bulk_create(
-            [row], update_conflicts=True, unique_fields=["opportunity"], update_fields=[*_COLUMNS, "revision"]
-        )
+        row = {"opportunity_id": opportunity.pk, "revision": revision, **_wanted(opportunity)}
+        with connections[router.db_for_write(FacetRow)].cursor() as cursor:
+            cursor.execute(_UPSERT, [row[column] for column in _ALL_COLUMNS])
     else:
         FacetRow.objects.filter(pk=opportunity.pk, is_public=True).update(is_public=False, revision=revision)
 

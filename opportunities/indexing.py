@@ -24,7 +24,7 @@ def keep(opportunity: Opportunity) -> bool:
     """Bring an entry's search text up to date. Returns whether it changed: else nothing is written."""
     wanted = _wanted(opportunity)
     # What the index holds follows from the texts, and takes longer to work out.
-    kept = SearchText.objects.filter(pk=opportunity.pk).values_list(*text.Searched._fields).first()
+    kept = next(iter(SearchText.objects.filter(pk=opportunity.pk).values_list(*text.Searched._fields)), None)
     if kept == wanted:
         return False
     SearchText(opportunity=opportunity, **wanted.columns).save(force_insert=kept is None)

@@ -192,7 +192,7 @@ def _parts_at_hand(opportunity: Opportunity) -> Iterator[None]:
     found = {
         "locations": opportunity.locations.select_related("district"),
         "contacts": opportunity.contacts.all(),
-        "cooperation_forms": opportunity.cooperation_forms.all(),
+        "cooperation_forms": opportunity.cooperation_forms.order_by(),
     }
     for rows in found.values():
         len(rows)
@@ -238,4 +238,5 @@ def derive(opportunity: Opportunity) -> None:
     for location, part in zip(locations, parts, strict=True):
         if location.investment != part:
             location.investment = part
-            location.save_without_historical_record(update_fields=["investment"])  # type: ignore[attr-defined]
+            # What follows from the entry is no change of its own: nothing for the history.
+            Location.objects.filter(pk=location.pk).update(investment=part)

@@ -147,19 +147,18 @@ def _search_address(pairs: Pairs) -> str:
 
 def _frame(search: Search, typed: QueryDict) -> dict[str, Any]:
     """What every search page shows, whether it has anything to list or not; ``typed`` fills the form."""
-    chips = listing.chips(search)
     return {
         "search": search,
         "title": listing.title(search),
         "feed_query": search.query_for(FEED),
         "page_query": search.canonical_query,
-        # All pages of a search have the same panel, orders and exports, and what is drawn of them is kept.
+        # All pages of a search have the same of most things, and what is drawn of them is kept.
         "pages_query": search.query_with(),
         "unlisted": not listing.is_for_search_engines(search),
-        "chips": chips,
-        "cleared": listing.cleared(search),
-        "ranging": listing.hidden(search, without=panel.RANGE),
-        "range_fields": panel.range_fields(search, typed),
+        "chips": _when_drawn(lambda: listing.chips(search)),
+        "cleared": _when_drawn(lambda: listing.cleared(search)),
+        "ranging": _when_drawn(lambda: listing.hidden(search, without=panel.RANGE)),
+        "range_fields": _when_drawn(lambda: panel.range_fields(search, typed)),
         **_box(search, typed.get("q", ""), {"q"}),
     }
 
@@ -168,7 +167,7 @@ def _box(search: Search, words: str, given: set[str]) -> dict[str, Any]:
     """The search box with words in it that give some parameters; it carries along the others."""
     return {
         "words": words,
-        "asking": listing.hidden(search, without=given),
+        "asking": _when_drawn(lambda: listing.hidden(search, without=given)),
         "suggesting": search.query_for(set(SUGGEST) - given),
     }
 
@@ -177,27 +176,22 @@ def _found(search: Search) -> dict[str, Any]:
     return {
         "found": search.facets,
         "description": summary(search),
-        "crumbs": trail.of_search(search),
-        "place": listing.place(search),
-        **{name: _when_drawn(make, search) for name, make in OF_ALL_PAGES.items()},
-        "order": listing.order(search),
-        "heads": listing.heads(search),
+        "crumbs": _when_drawn(lambda: trail.of_search(search)),
+        "place": _when_drawn(lambda: listing.place(search)),
+        "facets": _when_drawn(lambda: panel.facets(search)),
+        "thresholds": _when_drawn(lambda: panel.thresholds(search)),
+        "histogram": _when_drawn(lambda: narrow_histogram(search)),
+        "sorts": _when_drawn(lambda: listing.sorts(search)),
+        "order": _when_drawn(lambda: listing.order(search)),
+        "exports": _when_drawn(lambda: listing.exports(search)),
+        "heads": _when_drawn(lambda: listing.heads(search)),
         "views": listing.views(search),
     }
 
 
-# Made where what is drawn of them is not kept.
-OF_ALL_PAGES: dict[str, Callable[[Search], object]] = {
-    "facets": panel.facets,
-    "thresholds": panel.thresholds,
-    "histogram": narrow_histogram,
-    "sorts": listing.sorts,
-    "exports": listing.exports,
-}
-
-
-def _when_drawn(make: Callable[[Search], object], search: Search) -> object:
-    return SimpleLazyObject(lambda: make(search))
+def _when_drawn(make: Callable[[], object]) -> object:
+    """What is made where a template uses it, and not where what was drawn of it is kept."""
+    return SimpleLazyObject(make)
 
 
 def _without_numbers(search: Search) -> dict[str, Any]:

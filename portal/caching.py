@@ -48,7 +48,7 @@ NEVER_PUBLIC = ("/admin/", "/en/admin/", "/healthz", "/readyz")
 DATED = ("/opportunities/", "/compare/", "/financing/", "/api/v1/financing/")
 
 # What was last answered at stands under this name, for processes that have not answered yet.
-LAST_SEEN = "last seen"
+LAST_SEEN = "last-seen"
 
 
 class Seen(NamedTuple):

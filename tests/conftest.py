@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 from django.conf import settings
-from django.core.cache import cache
+from django.core.cache import caches
 from django.db import connection
 from django.utils import timezone
 from django.utils.translation.reloader import translation_file_changed
@@ -48,7 +48,8 @@ def django_db_modify_db_settings(
 @pytest.fixture(autouse=True)
 def nothing_kept() -> None:
     """No test sees what another one left in memory."""
-    cache.clear()
+    for name in settings.CACHES:
+        caches[name].clear()
     scheme._kept.clear()
     columns._kept.clear()
     current._kept.clear()
