@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import gzip
+import random
 import re
 from decimal import Decimal
 
 import pytest
 from django.conf import settings
+from django.core.cache import caches
 from django.http import QueryDict
 from django.test import Client
 from django.utils.html import strip_tags
 
 from opportunities.models import Edition
+from opportunities.search import scheme
 from opportunities.search.parameters import FACETS
 from opportunities.search.query import Search
 from tests.factories import make_edition, make_opportunity
@@ -496,3 +499,61 @@ def _static(name: str) -> bytes:
 def test_what_is_not_built_yet_is_linked_from_nowhere(chongqing: Edition, client: Client) -> None:
     for link in links_of(client.get("/opportunities/")):
         assert not re.search(r"developers|account", link), link
+
+
+# --- kept pieces ----------------------------------------------------------------------------------
+
+# Neighbours differ by one thing.
+ADDRESSES = """
+
+page=2
+page=8
+page=99
+page_size=50
+sort=name
+sort=name&page=2
+view=table
+view=map
+region=metro
+region=metro&page=2
+region=metro&sort=cycle
+region=metro&view=table
+region=nowhere
+region=metro&region=northeast
+district=500155
+district=500155&region=metro
+investment_min=10
+investment_min=10&page=2
+investment_max=10
+investment_min=20&investment_max=10
+sector=food
+sector=food&view=map
+sector=food&page=9
+sector=food&region=southeast&bracket=100-plus
+q=battery
+q=battery&sort=name
+q=battery&sector=smart-ev
+q=%21
+q=zzzz
+sector=food&asked=food
+sector=food&asked=food+please
+q=please&sector=food
+q=please&sector=food&asked=food+please
+edition=2024-04&page=2
+utm_source=letter
+unknown=1
+""".splitlines()[1:]
+
+
+def test_a_page_of_kept_pieces_is_the_page_drawn_anew(chongqing: Edition, client: Client) -> None:
+    addresses = [f"{prefix}/opportunities/?{query}" for prefix in ("", "/en") for query in ADDRESSES]
+    random.Random(2024).shuffle(addresses)
+    anew = {}
+    for address in addresses:
+        caches["pieces"].clear()
+        scheme._kept.clear()
+        anew[address] = client.get(address).content
+    for _turn in range(2):
+        for address in addresses:
+            caches["default"].clear()
+            assert client.get(address).content == anew[address], address
