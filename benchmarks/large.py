@@ -97,6 +97,7 @@ def searches(size: int) -> None:
         for kept in columns._kept.values():
             kept._held.clear()
         search = Search.from_query(QueryDict(query))
+        search.scheme.numbers.clear()
         count = search.facets.count
         search.keys(count)
         return count

@@ -7,11 +7,13 @@ import subprocess
 import sys
 from pathlib import Path
 
+import environ
 import pytest
+from django.core.cache.backends.filebased import FileBasedCache
 from django.core.management import CommandError, call_command
 
 from portal.bootstrap import make_environment
-from portal.management.commands.serve import HOST, compile_messages
+from portal.management.commands.serve import HOST, compile_messages, shared_cache
 
 
 def test_a_taken_port_ends_with_a_sentence_that_names_another() -> None:
@@ -146,3 +148,14 @@ def test_who_only_prepares_gets_no_demo_account(tmp_path: Path) -> None:
     assert "160 new" in run.stdout
     assert "sign-in" not in run.stdout
     assert not (tmp_path / "staff-password.txt").exists()
+
+
+def test_answers_are_kept_in_files_and_none_of_an_earlier_start(tmp_path: Path) -> None:
+    address = shared_cache(tmp_path)
+    assert address == f"filecache://{tmp_path / 'answers'}"
+    folder = environ.Env.cache_url_config(address)["LOCATION"]
+    FileBasedCache(folder, {}).set("a", "page")
+    assert FileBasedCache(folder, {}).get("a") == "page", "by another process"
+    assert stat.S_IMODE((tmp_path / "answers").stat().st_mode) == 0o700
+    shared_cache(tmp_path)
+    assert FileBasedCache(folder, {}).get("a") is None
