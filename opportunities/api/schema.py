@@ -99,7 +99,7 @@ def _fields() -> dict[str, forms.Field]:
     for code in others:
         for name, field in bound(QueryDict(f"edition={code}")).form.fields.items():
             if isinstance(field, OneOfField):
-                fields[name].options |= field.options
+                fields[name].options = {**fields[name].options, **field.options}
     return {name: fields[name] for name in (*API_LISTING, "format")}
 
 

@@ -138,15 +138,16 @@ def _value(tally: Tally | None, value: str, label: object, selected: bool) -> Fa
 
 def _meeting_the_rest(filterset: OpportunityFilterSet) -> Iterable[tuple[int, Entry]]:
     """The opportunities that meet all but the facets and the range, the largest first."""
-    without, is_large = {*FACETS, *RANGE}, filterset.scheme.is_large
-    every = {}.items() if is_large else filterset.scheme.entries.items()
-    if not is_large and not filterset.narrows(without=without):
-        return every
+    scheme, without = filterset.scheme, {*FACETS, *RANGE}
+    if scheme.is_large:
+        # For whoever checks what is kept ready.
+        found = filterset.filter_queryset(filterset.queryset, without=without)
+        return entries.read(found, scheme).items()
+    if not filterset.narrows(without=without):
+        return scheme.entries.items()
     found = filterset.filter_queryset(filterset.queryset, without=without)
-    if is_large:
-        return entries.read(found, filterset.scheme).items()
     keys = set(found.values_list("pk", flat=True))
-    return ((key, entry) for key, entry in every if key in keys)
+    return ((key, entry) for key, entry in scheme.entries.items() if key in keys)
 
 
 def _is_within(investment: Decimal, lower: Decimal | None, upper: Decimal | None) -> bool:

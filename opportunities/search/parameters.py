@@ -58,8 +58,8 @@ class RefusingField(forms.CharField):
     name = ""
 
     def __deepcopy__(self, memo: dict[int, Any]) -> RefusingField:
-        # Every form copies its fields, to be free to change them; nobody changes these.
-        return self
+        # Every form copies its fields; what is inside of these nobody changes.
+        return copy(self)
 
     def refuse(self, value: str, text: object, *, allowed: Sequence[str] = (), **params: object) -> None:
         raise Refusal(self.name, value, text, params, allowed).as_error()

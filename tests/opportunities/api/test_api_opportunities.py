@@ -6,13 +6,14 @@ from datetime import UTC, datetime
 from decimal import Decimal
 
 import pytest
+from django.core.cache import caches
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from opportunities.models import CooperationForm, Fact, FactKind, Location, Opportunity
+from opportunities.models import CooperationForm, Fact, FactKind, Location, Opportunity, Revision
 from opportunities.publishing import publish, withdraw
 from opportunities.search import scheme
-from tests.factories import make_opportunity
+from tests.factories import make_edition, make_opportunity
 
 LIST = "/api/v1/opportunities/"
 ITEM = [
@@ -308,8 +309,6 @@ def test_reference_data_are_plain_arrays(client, catalogue):
 
 @pytest.mark.django_db
 def test_reference_data_are_those_of_the_edition_asked(client):
-    from tests.factories import make_edition
-
     make_edition("2019-01", sectors=["salt"], places={"north": ["7701"]})
     make_edition("2020-01", sectors=["grain"], places={"south": ["8801"]})
     for name, key, old, new in (
@@ -354,3 +353,23 @@ def test_every_location_of_a_result_is_listed_in_its_order(client, catalogue):
     assert [part["district"]["code"] for part in item["locations"]] == [p.district.code for p in stored]
     assert [part["share"] for part in item["locations"]] == ["0.3333", "0.3333", "0.3334"]
     assert sum(Decimal(part["investment"]) for part in item["locations"]) == Decimal(item["investment"])
+
+
+@pytest.mark.django_db
+def test_an_edition_keeps_its_own_values_whoever_read_the_schema(client):
+    make_edition("2019-01", sectors=["salt"], places={"north": ["7701"]})
+    make_edition("2020-01", sectors=["grain"], places={"south": ["8801"]})
+    Revision.bump()
+
+    def values() -> dict[str, list[str]]:
+        facets = client.get("/api/v1/facets/").json()["facets"]
+        return {name: [one["value"] for one in facets[name]] for name in ("sector", "region", "district")}
+
+    own = {"sector": ["grain"], "region": ["south"], "district": ["8801"]}
+    assert values() == own
+    assert "salt" in client.get("/api/v1/schema/").text
+    caches["default"].clear()
+    for kept in scheme._kept.values():
+        kept.numbers.clear()
+    assert values() == own
+    assert client.get("/api/v1/facets/?sector=salt").status_code == 400
