@@ -145,11 +145,9 @@ def _plain(search: Search, name: str) -> list[Value]:
     values = []
     for value, label in search.scheme.options[name].items():
         is_selected = value in search.values[name]
-        address = search_address(query(value))
-        marks = (
-            (ON, address, _printed(label), _selected()) if is_selected else ("", address, _printed(label), "")
-        )
-        values.append(Value(format_html(PLAIN_ITEM, *marks), is_selected))
+        on, said = (ON, _selected()) if is_selected else ("", "")
+        html = format_html(PLAIN_ITEM, on, search_address(query(value)), _printed(label), said)
+        values.append(Value(html, is_selected))
     return values
 
 

@@ -62,7 +62,7 @@ class Site:
 
     @cached_property
     def frame(self) -> str:
-        """All that what is the same on every page depends on: a key to keep it by."""
+        """What the fixed parts of all pages depend on, as a key to keep them by."""
         return f"{revision_of(self.request)} {translation.get_language()} {get_script_prefix()}"
 
     @cached_property

@@ -19,7 +19,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from .. import amounts
-from ..addresses import absolute, with_query
+from ..addresses import absolute, search_address, with_query
 from ..models import CooperationForm, District, Fact, Opportunity, PublishedFigure, Text
 from ..reconciling import Reconciled
 from ..search.facets import FacetValue
@@ -162,7 +162,7 @@ def _behind(path: str, one: Reconciled) -> str | None:
     """The address of the search behind a computed figure; None where it is not one of opportunities."""
     if one.query is None:
         return None
-    return absolute(path) + (f"?{one.query}" if one.query else "")
+    return with_query(absolute(path), one.query)
 
 
 class EditionSerializer(serializers.Serializer[Any]):
@@ -401,7 +401,7 @@ class SuggestedSerializer(serializers.Serializer[Suggested]):
         with translation.override(settings.LANGUAGE_CODE):
             if one.opportunity:
                 return absolute(one.opportunity.get_absolute_url())
-            return with_query(absolute(reverse("opportunities:search")), one.query)
+            return absolute(search_address(one.query))
 
 
 class SuggestionsSerializer(serializers.Serializer[Any]):

@@ -139,15 +139,10 @@ def _value(tally: Tally | None, value: str, label: object, selected: bool) -> Fa
 def _meeting_the_rest(filterset: OpportunityFilterSet) -> Iterable[tuple[int, Entry]]:
     """The opportunities that meet all but the facets and the range, the largest first."""
     scheme, without = filterset.scheme, {*FACETS, *RANGE}
-    if scheme.is_large:
-        # For whoever checks what is kept ready.
-        found = filterset.filter_queryset(filterset.queryset, without=without)
-        return entries.read(found, scheme).items()
-    if not filterset.narrows(without=without):
+    # A large list is counted here by whoever checks what is kept ready, and is nothing to keep.
+    if not scheme.is_large and not filterset.narrows(without=without):
         return scheme.entries.items()
-    found = filterset.filter_queryset(filterset.queryset, without=without)
-    keys = set(found.values_list("pk", flat=True))
-    return ((key, entry) for key, entry in scheme.entries.items() if key in keys)
+    return entries.read(filterset.filter_queryset(filterset.queryset, without=without), scheme).items()
 
 
 def _is_within(investment: Decimal, lower: Decimal | None, upper: Decimal | None) -> bool:

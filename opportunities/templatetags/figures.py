@@ -7,12 +7,12 @@ from decimal import Decimal
 
 from django import template
 from django.db.models import Choices
-from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language, ngettext, pgettext
 
 from .. import amounts
+from ..addresses import search_address
 from ..models import Fact
 from ..reconciling import Reconciled
 from ..search.facets import FacetValue
@@ -90,7 +90,7 @@ def labels(choices: Iterable[Choices]) -> str:
 @register.simple_tag
 def within(search: Search, name: str, value: str) -> str:
     """The canonical address of a search narrowed to one value of a facet."""
-    return f"{reverse('opportunities:search')}?{search.query_with(**{name: [value]})}"
+    return search_address(search.query_with(**{name: [value]}))
 
 
 @register.filter

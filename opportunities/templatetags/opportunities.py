@@ -261,19 +261,6 @@ def in_code(refusal: Refusal) -> SafeString:
 CURRENT = format_html(' aria-current="{}"', "true")
 
 
-class Threshold(Protocol):
-    """A cumulative link; ``count`` is None where nothing was found out."""
-
-    @property
-    def label(self) -> object: ...
-    @property
-    def query(self) -> str: ...
-    @property
-    def is_current(self) -> bool: ...
-    @property
-    def count(self) -> int | None: ...
-
-
 class SearchLink(Protocol):
     """A link to a search; that of the page at hand is current."""
 
@@ -283,6 +270,13 @@ class SearchLink(Protocol):
     def query(self) -> str: ...
     @property
     def is_current(self) -> bool: ...
+
+
+class Threshold(SearchLink, Protocol):
+    """A cumulative link; ``count`` is None where nothing was found out."""
+
+    @property
+    def count(self) -> int | None: ...
 
 
 @register.simple_tag(takes_context=True)
