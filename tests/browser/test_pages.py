@@ -38,6 +38,9 @@ LAYOUT_SHIFT = """() => new Promise((resolve) => {
   }).observe({ type: "layout-shift", buffered: true });
   setTimeout(() => resolve(sum), 100);
 })"""
+# Amounts whose unit is torn apart by the end of a line.
+BROKEN_UNITS = """() => [...document.querySelectorAll(".money small")]
+  .filter(unit => unit.getClientRects().length > 1).map(unit => unit.parentElement.textContent)"""
 # No colour is caught half-way from one theme to the other.
 VIOLATIONS = """() => {
   for (const transition of document.getAnimations()) transition.finish();
@@ -77,6 +80,7 @@ def test_a_first_visit_is_clean_light_and_steady_and_asks_no_other_host(
         assert answer is not None
         assert answer.status == expected
         assert shown.page.evaluate(LAYOUT_SHIFT) <= LAYOUT_SHIFT_MAX
+        assert shown.page.evaluate(BROKEN_UNITS) == [], f"{width} px"
         assert complaints_of(shown, expected) == []
         assert elsewhere(shown, portal) == []
         sizes: dict[str, int] = {}
