@@ -151,9 +151,14 @@ def interpret(question: str, scheme: Scheme) -> Interpretation:
 def _interpreted(question: Question, scheme: Scheme) -> Interpretation:
     found = Interpretation()
     left: list[str] = []
-    for piece in pieces(question, scheme.vocabulary):
+    read = pieces(question, scheme.vocabulary)
+    contradicted = _contradicted([piece.quantity for piece in read if piece.quantity])
+    for piece in read:
         typed = question.as_typed(piece.start, piece.end)
-        given = _bounds(found, piece.quantity) if piece.quantity else _choices(piece, scheme)
+        if piece.quantity:
+            given = [] if piece.quantity.name in contradicted else _bounds(found, piece.quantity)
+        else:
+            given = _choices(piece, scheme)
         for parameter, value in given:
             _take(found, parameter, value, typed)
         if not given and piece.targets != CONNECTING:
@@ -163,18 +168,27 @@ def _interpreted(question: Question, scheme: Scheme) -> Interpretation:
     return found
 
 
+def _contradicted(quantities: Sequence[Quantity]) -> set[str]:
+    """Of which measures the bounds exclude each other, so that nobody knows which was meant."""
+    contradicted = set()
+    for name in _BOUNDS:
+        own = [one for one in quantities if one.name == name]
+        lowers = [one.lower for one in own if one.lower is not None]
+        uppers = [one.upper for one in own if one.upper is not None]
+        if lowers and uppers and max(lowers) > min(uppers):
+            contradicted.add(name)
+    return contradicted
+
+
 def _bounds(found: Interpretation, quantity: Quantity) -> list[tuple[str, Any]]:
-    """The bounds of an amount or duration; none where they contradict what came before."""
+    """The bounds of an amount or duration; none of one that has been given before."""
     names = _BOUNDS[quantity.name]
     given = {
         name: amounts.two_places(value) if quantity.name == "investment" else int(value)
         for name, value in zip(names, (quantity.lower, quantity.upper), strict=True)
         if value is not None
     }
-    lower, upper = (given.get(name, found.values.get(name)) for name in names)
-    if given.keys() & found.values.keys() or (lower is not None and upper is not None and lower > upper):
-        return []
-    return list(given.items())
+    return [] if given.keys() & found.values.keys() else list(given.items())
 
 
 def _choices(piece: Piece, scheme: Scheme) -> list[tuple[str, Any]]:

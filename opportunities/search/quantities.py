@@ -13,6 +13,7 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from .. import amounts
 from ..models.catalogue import CYCLE_MONTHS_MAX
+from .text import edged
 
 # 左右 and “about” take in so much on either side (contract, “Asking”).
 ABOUT = Decimal("0.2")
@@ -55,7 +56,7 @@ _ENGLISH = {
     "sixty": "60",
 }  # fmt: skip
 _ENGLISH_NUMBER = "|".join(sorted(_ENGLISH, key=len, reverse=True))
-_NUMBER = re.compile(
+_NUMBER = edged(
     rf"(?P<digits>{_DIGITS})\s*(?P<tens>[十百千](?=\s*万))?"
     rf"|(?P<han>{_HAN_NUMBER})"
     rf"|(?P<english>\b(?:{_ENGLISH_NUMBER})\b)(?P<hundred>\s+hundred\b)?"
@@ -113,17 +114,35 @@ _HUNDRED_MILLIONS = {
 }  # fmt: skip
 # A letter alone is a unit only where the currency is named: “500m” may be metres.
 _LETTERS = ("b", "m")
-_HAN_UNIT = re.compile(r"\s*个?\s*(?P<unit>万亿|亿|万(?!州)|yi(?=yuan|\b))")
+_HAN_UNIT = edged(r"\s*个?\s*(?P<unit>万亿|亿|万(?!州)|yi(?=yuan|\b))")
+# One 亿 is said without a number where that cannot be left of one: 亿元以上, 过亿, but not 数亿.
+_ONE = re.compile(r"(?:^|(?<=[\s,;:、。过上超逾资额模]))(?=亿)")
 _LATIN_UNIT = re.compile(r"\s*(?P<unit>trillions?|tn|billions?|bn|b|millions?|mn|mln|m)(?![a-z])")
 _YUAN_BEFORE = re.compile(r"(?:人民币|rmb|cny|cn¥|[¥￥])\s*")
-_YUAN_AFTER = re.compile(r"\s*(?:元\s*人民币|人民币|元|块钱|块|rmb\b|cny\b|yuan\b|renminbi\b|of\s+yuan\b)")
-_FOREIGN = (
-    r"美元|美金|欧元|港元|港币|日元|英镑|新元|新币|新加坡元|澳元|加元|台币|韩元|卢布"
-    r"|usd\b|us\$|u\.s\. dollars?|us dollars?|dollars?\b"
-    r"|hkd\b|hk\$|eur\b|euros?\b|jpy\b|gbp\b|sgd\b|aud\b|cad\b|chf\b|krw\b|inr\b|rub\b|twd\b|\$|€|£"
+_YUAN_AFTER = edged(
+    r"\s*(?:元\s*人民币|人民币|元(?!宇宙|器件|件|素)|块钱|块|rmb\b|cny\b|yuan\b|renminbi\b|of\s+yuan\b)"
 )
-_FOREIGN_BEFORE = re.compile(rf"(?:{_FOREIGN})\s*")
-_FOREIGN_AFTER = re.compile(rf"\s*(?:{_FOREIGN})")
+# A currency that is named after the direction: 10亿以上人民币, 500m+ CNY.
+_YUAN_LAST = edged(r"\s*(?:of\s+)?(?:人民币|rmb\b|cny\b|yuan\b|renminbi\b)")
+_YUAN_AFTER_PLUS = edged(r"\s*\+" + _YUAN_LAST.pattern)
+FOREIGN = (
+    r"美元|美金|欧元|港元|港币|日元|英镑|新元|新币|新加坡元|澳元|加元|台币|新台币|韩元|卢布|卢比|瑞郎|瑞士法郎|泰铢|林吉特"
+    r"|usd\b|us\$|u\.s\. dollars?\b"
+    r"|(?:(?:us|hong kong|hk|singapore|australian|canadian|new zealand|taiwan|new taiwan) )?dollars?\b"
+    r"|hkd\b|hk\$|eur\b|euros?\b|jpy\b|yen\b|gbp\b|pounds?(?: sterling)?\b|sgd\b|s\$|aud\b|a\$|cad\b|chf\b"
+    r"|(?:swiss )?francs?\b|krw\b|(?:korean )?won\b|inr\b|(?:indian )?rupees?\b|rub\b|rou?bles?\b|twd\b|nt\$"
+    r"|myr\b|ringgits?\b|thb\b|bahts?\b|aed\b|dirhams?\b|sar\b|riyals?\b|\$|€|£|₩|₹|₽"
+)
+# What is counted where an amount would be of money: 100万台, 50 million kWh.
+_COUNTED = edged(
+    r"\s*(?:台(?!资|商|湾)|辆|吨|人次|人口|户(?!外)|只|件|套|片(?!区)|平米|平方|千瓦|度(?!假)|亩|头(?!部)|羽|株|米(?!粉|业|制品)"
+    r"|公里|立方|瓶|袋|用户|次(?!级)|颗|支(?!持|付)|条(?!件)|张|粒|盒|桶|箱|公斤|斤|克|升(?!级)|艘|架(?!构)|枚|个(?!亿)"
+    r"|[kmgt]wh?\b|(?:metric )?ton(?:ne)?s?\b|kg\b|km\b|sqm\b|m2|square\b|cubic\b|lit(?:re|er)s?\b|barrels?\b"
+    r"|users\b|people\b|persons\b|customers\b|clients\b|visitors\b|tourists\b|residents\b|households\b|passengers\b"
+    r"|visits\b|downloads\b|units\b|pieces\b|sets\b|times\b|tokens\b|parameters\b)"
+)
+_FOREIGN_BEFORE = edged(rf"(?:{FOREIGN})\s*")
+_FOREIGN_AFTER = edged(rf"\s*(?:{FOREIGN})")
 
 
 def _amount_at(text: str, at: int) -> _Measure | None:
@@ -131,7 +150,8 @@ def _amount_at(text: str, at: int) -> _Measure | None:
     yuan = _YUAN_BEFORE.match(text, at)
     foreign = None if yuan else _FOREIGN_BEFORE.match(text, at)
     before = yuan or foreign
-    number = _number_at(text, before.end() if before else at)
+    start = before.end() if before else at
+    number = _number_at(text, start) or ((Decimal(1), start) if _ONE.match(text, start) else None)
     if number is None:
         return None
     value, end = number
@@ -145,7 +165,8 @@ def _amount_at(text: str, at: int) -> _Measure | None:
     after = _YUAN_AFTER.match(text, end)
     end = after.end() if after else end
     other = None if after or yuan else _FOREIGN_AFTER.match(text, end)
-    if unit["unit"] in _LETTERS and not (yuan or after or foreign or other):
+    is_money = yuan or after or foreign or other or _YUAN_AFTER_PLUS.match(text, end)
+    if not is_money and (unit["unit"] in _LETTERS or _COUNTED.match(text, end)):
         return None
     return _Measure(other.end() if other else end, "investment", value, bool(foreign or other))
 
@@ -160,12 +181,12 @@ def _with_ten_thousands(text: str, value: Decimal, end: int) -> tuple[Decimal, i
 
 # --- durations ------------------------------------------------------------------------------------
 
-_YEARS = re.compile(r"\s*(?:周年|年(?!代|产|度|税)|nian\b|-?\s*(?:years?|yrs?)\b)(?P<half>半)?")
-_MONTHS = re.compile(r"\s*(?:个\s*月|月|ge\s?yue\b|-?\s*(?:months?|mos?|mths?)\b)")
+_YEARS = edged(r"\s*(?:周年|年(?!代|产|度|税)|nian\b|-?\s*(?:years?|yrs?)\b)(?P<half>半)?")
+_MONTHS = edged(r"\s*(?:个\s*月|月|ge\s?yue\b|-?\s*(?:months?|mos?|mths?)\b)")
 # Between the years and the months of one duration.
-_AND_MONTHS = re.compile(r"\s*(?:and\s+|又|零)?")
-_HALF_YEAR = re.compile(r"半年|half a year\b|half year\b")
-_YEAR_AND_HALF = re.compile(r"(?:an?|one) year and a half\b")
+_AND_MONTHS = edged(r"\s*(?:and\s+|又|零)?")
+_HALF_YEAR = edged(r"半年|half a year\b|half year\b")
+_YEAR_AND_HALF = edged(r"(?:an?|one) year and a half\b")
 
 
 def _duration_at(text: str, at: int) -> _Measure | None:
@@ -205,11 +226,12 @@ _BEFORE = {
     "least": _any(
         f"{_NOT}(?:低于|少于|小于|短于)", rf"{_IS_NOT} (?:under|below|less than|shorter than)\b",
         "大于等于", "大于或等于", "大于", "超过", "高于", "多于",
-        "长于", "至少", "最少", "最低", "最短", "起码", "逾", "超", "≥", ">=", ">",
+        "长于", "至少", "最少", "最低", "最短", "起码", "逾", "超", "过(?=[0-9一二两三四五六七八九十百千亿])",
+        "上(?=[十百千亿])", "≥", ">=", ">",
         r"no less than\b", r"not less than\b", r"no fewer than\b", r"not below\b", r"at least\b",
         r"more than\b", r"greater than\b", r"longer than\b", r"larger than\b", r"bigger than\b",
         r"over\b", r"above\b", r"exceeding\b", r"from\b", r"starting (?:at|from)\b",
-        r"minimum(?: of)?\b", r"min\.?\b", "chaoguo", "zhishao",
+        r"minimum(?: of)?\b", r"min\b\.?", "chaoguo", "zhishao",
     ),
     "most": _any(
         f"{_NOT}(?:超过|超出|超|高于|多于|大于|长于|逾)", "达不到",
@@ -218,7 +240,7 @@ _BEFORE = {
         "短于", "不足", "不到", "未满", "至多", "最多", "最高", "最长", "≤", "<=", "<",
         r"no more than\b", r"not more than\b", r"no longer than\b", r"not exceeding\b", r"not over\b",
         r"at most\b", r"less than\b", r"fewer than\b", r"shorter than\b", r"smaller than\b",
-        r"(?:in )?under\b", r"below\b", r"up to\b", r"within\b", r"maximum(?: of)?\b", r"max\.?\b",
+        r"(?:in )?under\b", r"below\b", r"up to\b", r"within\b", r"maximum(?: of)?\b", r"max\b\.?",
         "buchaoguo", "diyu",
     ),
     "about": _any(
@@ -229,7 +251,8 @@ _BEFORE = {
 }  # fmt: skip
 _AFTER = {
     "least": _any(
-        "及其?以上", "或以上", "或者以上", "以上", "起步", "起", "往上", "朝上", r"\+", "yishang",
+        "及其?以上", "或以上", "或者以上", "以上", "起步", "起", "往上", "朝上", "(?<=[亿万元])级别?", r"\+",
+        "yishang",
         r"or (?:more|above|over|higher|longer|greater|larger)\b", r"and (?:more|above|over|up|upwards)\b",
         r"upwards?\b", r"plus\b", r"at least\b", r"minimum\b", r"min\b",
     ),
@@ -242,9 +265,12 @@ _AFTER = {
     "about": _any("左右", "上下", "zuoyou", r"or so\b"),
     "between": _any("之间", "区间", "的?范围内?"),
 }  # fmt: skip
-_BEFORE_PATTERNS = {way: re.compile(rf"(?:{words})\s*(?:是|为)?\s*") for way, words in _BEFORE.items()}
-_AFTER_PATTERNS = {way: re.compile(rf"\s*(?:{words})") for way, words in _AFTER.items()}
-_TO = re.compile(r"\s*(?:-|–|—|―|~|到|至|和|与|to\b|and\b|dao\b|zhi\b)\s*")
+_BEFORE_PATTERNS = {way: edged(rf"(?:{words})\s*(?:是|为)?\s*") for way, words in _BEFORE.items()}
+# As official papers have it, bounds name themselves: 20亿元(含)以上, 20亿元以上(含20亿元).
+_AFTER_PATTERNS = {
+    way: edged(rf"\s*(?:\(?含\)?\s*)?(?:{words})(?:\s*\(含[^()]{{0,12}}\))?") for way, words in _AFTER.items()
+}
+_TO = edged(r"\s*(?:-|–|—|―|~|到|至|和|与|to\b|and\b|dao\b|zhi\b)\s*")
 
 _MEASURES: tuple[Callable[[str, int], _Measure | None], ...] = (_amount_at, _duration_at)
 
@@ -281,6 +307,10 @@ def quantity_at(text: str, at: int) -> Quantity | None:
     after, end = _longest(_AFTER_PATTERNS, text, measure.end)
     after = "" if after == "between" else after
     end = end if after else measure.end
+    if after and measure.name == "investment":
+        if _FOREIGN_AFTER.match(text, end):
+            return Quantity(end)
+        end = currency.end() if (currency := _YUAN_LAST.match(text, end)) else end
     if before == "between" and text[at] == "在":  # 在10亿以上
         before = ""
     if measure.is_foreign or (before and after and before != after) or before == "between":
@@ -310,21 +340,23 @@ def _bounded(measure: _Measure, way: str, end: int) -> Quantity:
 
 def _range_at(text: str, at: int) -> Quantity | None:
     """Two bounds: 50-100亿, 10亿到50亿元, CNY 1–5 bn, 12至24个月. The first may lack its unit."""
-    yuan = _YUAN_BEFORE.match(text, at)
+    yuan, foreign = _YUAN_BEFORE.match(text, at), _FOREIGN_BEFORE.match(text, at)
+    currency = yuan or foreign
     first = _measure_at(text, at) or _lettered_at(text, at)
-    number = None if first else _number_at(text, yuan.end() if yuan else at)
+    number = None if first else _number_at(text, currency.end() if currency else at)
     if first is None and number is None:
         return None
     to = _TO.match(text, first.end if first else number[1])  # type: ignore[index]
     second = _measure_at(text, to.end()) if to else None
-    if second is None and yuan and to:
+    if second is None and currency and to:
         second = _lettered_at(text, to.end())
     if second is None or (first and first.name != second.name):
         return None
     lower = first.value if first else _in_unit_of(text, number[0], to, second)  # type: ignore[index,arg-type]
     after, end = _longest(_AFTER_PATTERNS, text, second.end)
     end = end if after == "between" else second.end
-    if second.is_foreign or (first and first.is_foreign) or lower is None or lower > second.value:
+    is_foreign = foreign or second.is_foreign or (first and first.is_foreign)
+    if is_foreign or lower is None or lower > second.value:
         return Quantity(end)
     return _searchable(second.name, lower, second.value, end)
 

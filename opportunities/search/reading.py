@@ -11,15 +11,20 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from . import text
-from .quantities import Quantity, quantity_at
+from .quantities import FOREIGN, Quantity, quantity_at
 from .vocabulary import CONNECTING, WORD, Target, Vocabulary, phrase
 
 _IS_HAN = re.compile(f"[{text.HAN}]")
 _LATIN_WORD = re.compile(f"(?:(?![{text.HAN}])[^\\W_])+")
-# Between the words of a phrase: “new-energy”, “nan'an”, “culture, tourism”.
-_WITHIN_PHRASE = re.compile(r"[\s\-_'’,&/()]{1,3}")
+# Between the words of a phrase: “new-energy”, “nan'an”, “culture, tourism”, “J.V.”.
+_WITHIN_PHRASE = re.compile(r"(?:[\s\-_'’,&/()]|\.(?! )){1,3}")
+# Two words that were written as one term in parts: “semi-conductor”, “bio tech”; a shorter one with a space
+# between its parts may be two words.
+_APART = re.compile(r"[\-.]")
+_APART_MIN = 6
+_POSSESSIVE = re.compile(r"(?<=[a-z])['’]s(?![a-z])")
 _PHRASE_MAX = 8
-_NEGATION = re.compile(
+_NEGATION = text.edged(
     r"(?:非|不要|不想要?|不含|不是|不在|不包括|不接受|不允许|不支持|不考虑|禁止|拒绝|避开|远离|排除"
     r"|除了|除去|除|还没有?|没有|没|尚未|暂未|未|等待|别|勿)(?:是|的|在)?\s*"
     r"|\b(?:not yet|not|no longer|no|non|never|without|except(?: for)?|excluding|exclude|other than"
@@ -28,22 +33,30 @@ _NEGATION = re.compile(
 _EXCEPTED = re.compile(r"\s*的?(?:项目)?(?:除外|以外|之外|不要|不考虑)")
 # What stands before a quantity that is denied, and before or after one that is not of the investment or
 # of the time to build.
-_DENYING = re.compile(
+_DENYING = text.edged(
     r"(?:[不未没莫勿别非无]|没有|不会|不能|不得|不可|不想|不要|拒绝|避免)\s*$"
     r"|(?:\b(?:no|not|never|nothing|none|neither|without)|n[’']t)(?:\s+[a-z]+){0,2}\s*$"
 )
 _OTHER = (
     r"产值|产出|产能|税收|税额|利税|纳税|利润|营收|营业额|收入|销售额|销售|注册资本|注册资金|资本金|补贴|补助|奖励"
-    r"|贷款|授信|强度|容量|租金|成本|估值|市值|租期|租赁期|回收期|成立|免税|免租|质保|保质期|寿命|合同期"
+    r"|贷款|授信|强度|容量|租金|成本|估值|市值|租期|租赁期|回收期|回本|收回|成立|免税|免租|质保|保质期|寿命|合同期"
+    r"|经验|历史|用户|人口"
     r"|\b(?:outputs?|tax(?:es)?|revenues?|sales|turnover|profits?|capital|subsid(?:y|ies)|grants?|loans?|rent"
-    r"|payback(?: period)?|lease(?: term)?|warranty|founded|established|published|last|past)\b"
+    r"|payback(?: period)?|lease(?: term)?|warranty|founded|established|published|last|past|users|customers"
+    r"|experience|old|ago)\b"
 )
-_OF_OTHER = re.compile(
-    rf"(?:{_OTHER}|(?<![附靠邻])近|最近|过去)[^\s,，;；、。]{{0,3}}(?:\s+(?:of|is|at))?\s*$"
+_OF_OTHER = text.edged(
+    rf"(?:{_OTHER}|{FOREIGN}|(?<![附靠邻])近|最近|过去)[^\s,，;；、。]{{0,3}}(?:\s+(?:of|is|at))?\s*$"
 )
-_OTHER_AFTER = re.compile(rf"\s*(?:的|in |of )?(?:年|annual )?(?:{_OTHER}|发布|更新)")
+_OTHER_AFTER = text.edged(rf"\s*(?:的|in |of )?(?:年|annual )?(?:{_OTHER}|发布|更新)")
 # Connecting characters that stand between words; any other single one may be part of the word before it.
-_PARTICLES = "的在和与及或"
+_PARTICLES = "的在和与及或吗呢吧么嘛"
+# What connecting words in a row hold, or how long they are, where somebody speaks rather than a name begins:
+# 请问火锅底料, 有没有火锅底料, but 投资基金.
+_SPEAKING = frozenset("我你您请帮找查搜寻想哪")
+_SPEAKING_MIN = 3
+# Words of the state of a deal or its form make up others with a hyphen: open-air, equity-linked.
+_DEALS = {"status", "cooperation"}
 
 
 class Question:
@@ -93,11 +106,27 @@ def pieces(question: Question, vocabulary: Vocabulary) -> list[Piece]:
         here = _at(question.text, at, vocabulary)
         found.extend(here)
         at = here[-1].end if here else at + 1
-    settled = _settled(_joined(found), question.text)
+    settled = _settled(_joined(_lettered(found, question)), question.text)
     return _joined([replace(one, targets=None) if one.targets == WORD else one for one in settled])
 
 
+def _lettered(found: list[Piece], question: Question) -> list[Piece]:
+    """The pieces, those unknown again that are no article or pronoun: vitamin A, phase I."""
+    if question.typed.isupper():
+        return found
+    return [
+        replace(one, targets=None) if before and not before.is_known and _is_a_capital(one, question) else one
+        for before, one in zip([None, *found], found, strict=False)
+    ]
+
+
+def _is_a_capital(piece: Piece, question: Question) -> bool:
+    return piece.is_connecting and question.as_typed(piece.start, piece.end) in ("A", "I")
+
+
 def _at(asked: str, at: int, vocabulary: Vocabulary) -> list[Piece]:
+    if possessive := _POSSESSIVE.match(asked, at):
+        return [Piece(at, possessive.end(), CONNECTING)]
     known = _known_at(asked, at, vocabulary)
     negated = _NEGATION.match(asked, at)
     if negated and not (known and known[-1].end > negated.end()):
@@ -186,6 +215,8 @@ def _latin_term_at(asked: str, at: int, vocabulary: Vocabulary) -> list[Piece]:
     for count in range(len(words), 0, -1):
         joined = "".join(words[:count])
         targets = vocabulary.latin.get(phrase(words[:count])) or vocabulary.pinyin.get(joined)
+        if not targets and (len(joined) >= _APART_MIN or _APART.search(asked, at, ends[count - 1])):
+            targets = vocabulary.latin.get(phrase([joined]))
         if targets:
             return [Piece(at, ends[count - 1], targets)]
     return _syllables(words[0], at, vocabulary) if words else []
@@ -224,8 +255,10 @@ def _settled(found: list[Piece], asked: str) -> list[Piece]:
 
 def _is_part_of_a_word(found: list[Piece], i: int, asked: str) -> bool:
     piece = found[i]
-    if piece.targets is None or piece.targets == WORD or not _IS_HAN.match(asked, piece.start):
+    if piece.targets is None or piece.targets == WORD:
         return False
+    if not _IS_HAN.match(asked, piece.start):
+        return _is_hyphenated(found, i, asked)
     before, after = (_unknown_han(found, j, asked, piece) for j in (i - 1, i + 1))
     if 1 in (before, after):
         return True
@@ -233,8 +266,31 @@ def _is_part_of_a_word(found: list[Piece], i: int, asked: str) -> bool:
         return False
     written = asked[piece.start : piece.end]
     if after and written != "的":
-        return True
+        return not _is_speaking(found, i, asked)
     return bool(before) and len(written) == 1 and written not in _PARTICLES
+
+
+def _is_hyphenated(found: list[Piece], i: int, asked: str) -> bool:
+    """Whether a deal's word is joined to an unknown one by a hyphen."""
+    if not {parameter for parameter, _value in found[i].targets or ()} <= _DEALS:
+        return False
+    pairs = [found[j : j + 2] for j in (i - 1, i) if j >= 0]
+    return any(
+        asked[pair[0].end : pair[1].start] == "-" and not all(one.is_known for one in pair)
+        for pair in pairs
+        if len(pair) == 2
+    )
+
+
+def _is_speaking(found: list[Piece], i: int, asked: str) -> bool:
+    """Whether the connecting words up to this one begin a run of Han, and speak rather than name."""
+    first = i
+    while first and found[first - 1].is_connecting and found[first - 1].end == found[first].start:
+        first -= 1
+    if _unknown_han(found, first - 1, asked, found[first]):
+        return False
+    spoken = asked[found[first].start : found[i].end]
+    return len(spoken) >= _SPEAKING_MIN or (len(spoken) > 1 and not _SPEAKING.isdisjoint(spoken))
 
 
 def _unknown_han(found: list[Piece], i: int, asked: str, beside: Piece) -> int:

@@ -49,6 +49,7 @@ Sought = tuple[tuple[tuple[Token, ...], ...], ...]
 
 HAN = "\u3005\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 _IS_HAN = re.compile(f"[{HAN}]")
+_LATIN_EDGE = "(?:(?<![a-z])(?=[a-z])|(?<=[a-z])(?![a-z]))"
 _simplifier = OpenCC("t2s")
 
 
@@ -80,6 +81,14 @@ def normalise(text: str) -> str:
 
 def has_han(text: str) -> bool:
     return _IS_HAN.search(text) is not None
+
+
+def edged(pattern: str) -> re.Pattern[str]:
+    """A pattern for folded text in which ``\\b`` is the edge of a run of Latin letters alone.
+
+    For ``re`` Han and digits are of the word as well; people write 24months以内 and over10亿.
+    """
+    return re.compile(pattern.replace(r"\b", _LATIN_EDGE))
 
 
 def words(text: str) -> list[str]:

@@ -25,6 +25,8 @@ PINYIN_MIN = 4
 # A mistyped Latin word must be so long, and so like a known one, to be asked about.
 MISTYPED_MIN = 5
 LIKENESS = 0.82
+# Nor may more letters be missing or too many: technology is no mistyped biotechnology, unsigned not signed.
+MISTYPED_BY = 1
 
 Target = tuple[str, str]
 Term = tuple[str, frozenset[Target]]
@@ -59,10 +61,11 @@ class Vocabulary:
         if _ALL_HAN.fullmatch(unknown):
             term = self.sounds.get("".join(lazy_pinyin(unknown))) if len(unknown) > 1 else None
             return (term, self.han[term]) if term else None
-        if len(unknown) < MISTYPED_MIN or " " in unknown:
+        if len(unknown) < MISTYPED_MIN or " " in unknown or phrase([unknown]) in self.latin:
             return None
-        alike = difflib.get_close_matches(unknown, self._mistakable, n=1, cutoff=LIKENESS)
-        return (alike[0], self._mistakable[alike[0]]) if alike else None
+        alike = difflib.get_close_matches(unknown, self._mistakable, cutoff=LIKENESS)
+        near = next((term for term in alike if abs(len(term) - len(unknown)) <= MISTYPED_BY), None)
+        return (near, self._mistakable[near]) if near else None
 
     @cached_property
     def _mistakable(self) -> dict[str, frozenset[Target]]:

@@ -154,8 +154,16 @@ def test_the_same_value_typed_twice_is_one_value_and_two_explanations(chongqing:
 
 
 def test_bounds_that_contradict_each_other_stay_words(chongqing: Edition) -> None:
-    read = meaning("10亿以上 5亿以下")
-    assert (read.as_parameters, read.words) == ({"investment_min": "10"}, "5亿以下")
+    read = meaning("10亿以上 食品 5亿以下")
+    assert (read.as_parameters, read.words) == ({"sector": ["food"]}, "10亿以上 5亿以下")
+
+
+@pytest.mark.parametrize("word", ["technology", "unsigned", "manufacturing", "signed-off"])
+def test_a_word_that_only_holds_a_known_one_is_not_taken_for_a_mistyped_one(
+    chongqing: Edition, word: str
+) -> None:
+    read = meaning(f"{word} 10亿以上")
+    assert (read.words, read.suggestions) == (word, [])
 
 
 def test_a_mistyped_word_stays_a_word_and_is_asked_about(chongqing: Edition) -> None:
