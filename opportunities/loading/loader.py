@@ -94,6 +94,7 @@ class Loader:
         self.overwrite = overwrite
         self.report = LoadReport()
         self.digests = {(e.kind, e.key): e.digest for e in PackEntry.objects.all()}
+        self.renewed: dict[tuple[str, str], str] = {}
 
     def load(self) -> None:
         pack = self.pack
@@ -138,6 +139,7 @@ class Loader:
         for part, content in pack.parts:
             if content is not None:
                 part.load(self, content)
+        self._keep_digests()
 
     def _rows(self, kind: str, model: type[models.Model], key: str, rows: list[Row]) -> dict[str, Any]:
         return {
@@ -196,8 +198,15 @@ class Loader:
 
     def _remember(self, kind: str, name: str, digest: str) -> None:
         if self.digests.get((kind, name)) != digest:
-            PackEntry.objects.update_or_create(kind=kind, key=name, defaults={"digest": digest})
-            self.digests[kind, name] = digest
+            self.digests[kind, name] = self.renewed[kind, name] = digest
+
+    def _keep_digests(self) -> None:
+        PackEntry.objects.bulk_create(
+            [PackEntry(kind=kind, key=name, digest=digest) for (kind, name), digest in self.renewed.items()],
+            update_conflicts=True,
+            unique_fields=["kind", "key"],
+            update_fields=["digest"],
+        )
 
     def _load_opportunities(self) -> None:
         existing = {
