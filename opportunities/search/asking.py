@@ -9,6 +9,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import zip_longest
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -150,7 +151,7 @@ def interpret(question: str, scheme: Scheme) -> Interpretation:
 
 def _interpreted(question: Question, scheme: Scheme) -> Interpretation:
     found = Interpretation()
-    left: list[str] = []
+    left: list[Piece] = []
     read = pieces(question, scheme.vocabulary)
     contradicted = _contradicted([piece.quantity for piece in read if piece.quantity])
     for piece in read:
@@ -162,9 +163,10 @@ def _interpreted(question: Question, scheme: Scheme) -> Interpretation:
         for parameter, value in given:
             _take(found, parameter, value, typed)
         if not given and piece.targets != CONNECTING:
-            left.append(typed)
-            found.suggestions += _suggestions(question, piece, scheme)
-    found.words = " ".join(unicodedata.normalize("NFKC", " ".join(left)).split())
+            left.append(piece)
+    words = " ".join(question.as_typed(piece.start, piece.end) for piece in left)
+    found.words = " ".join(unicodedata.normalize("NFKC", words).split())
+    found.suggestions = _suggestions(question, left, scheme)
     return found
 
 
@@ -212,7 +214,31 @@ def _take(found: Interpretation, parameter: str, value: Any, typed: str) -> None
         found.explanation.append(understood)
 
 
-def _suggestions(question: Question, piece: Piece, scheme: Scheme) -> list[Suggestion]:
+def _suggestions(question: Question, left: Sequence[Piece], scheme: Scheme) -> list[Suggestion]:
+    """What unknown words may have been meant for: two together, or one alone."""
+    found: list[Suggestion] = []
+    told = 0
+    for piece, following in zip_longest(left, left[1:]):
+        if piece.start < told:
+            continue
+        pair = (
+            [Piece(piece.start, following.end)]
+            if following and _is_phrase(question, piece, following)
+            else []
+        )
+        for one in (*pair, piece):
+            if suggested := _suggested(question, one, scheme):
+                found += suggested
+                told = one.end
+                break
+    return found
+
+
+def _is_phrase(question: Question, first: Piece, second: Piece) -> bool:
+    return question.text[first.end : second.start] == " "
+
+
+def _suggested(question: Question, piece: Piece, scheme: Scheme) -> list[Suggestion]:
     """What an unknown word may have been meant for: a known one a letter off, or of the same sound."""
     meant = scheme.vocabulary.nearest(question.text[piece.start : piece.end])
     if meant is None:

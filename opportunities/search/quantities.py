@@ -60,7 +60,13 @@ _NUMBER = edged(
     rf"(?P<digits>{_DIGITS})\s*(?P<tens>[十百千](?=\s*万))?"
     rf"|(?P<han>{_HAN_NUMBER})"
     rf"|(?P<english>\b(?:{_ENGLISH_NUMBER})\b)(?P<hundred>\s+hundred\b)?"
+    # In pinyin only before a unit in pinyin: liang nian, shi yi, shiba ge yue.
+    r"|\b(?P<pinyin>(?:(?:er|san|si|wu|liu|qi|ba|jiu)?\s?shi)?\s?(?:yi|er|liang|san|si|wu|liu|qi|ba|jiu)?)"
+    r"(?=\s?(?:nian|ge\s?yue|yi|yiyuan)\b)"
 )
+_PINYIN_DIGITS = {
+    "yi": 1, "er": 2, "liang": 2, "san": 3, "si": 4, "wu": 5, "liu": 6, "qi": 7, "ba": 8, "jiu": 9,
+}  # fmt: skip
 
 
 def _number_at(text: str, at: int) -> tuple[Decimal, int] | None:
@@ -74,6 +80,10 @@ def _number_at(text: str, at: int) -> tuple[Decimal, int] | None:
         if spoken is None:
             return None
         value = spoken
+    elif found["pinyin"]:
+        value = _pinyin_number(found["pinyin"])
+    elif not found["english"]:
+        return None
     else:
         value = Decimal(_ENGLISH[found["english"]]) * (100 if found["hundred"] else 1)
     return value, found.end()
@@ -102,6 +112,13 @@ def _han_number(written: str) -> Decimal | None:
     # 两百五 is 250: a digit right after a hundred or a thousand counts the next unit below.
     total += (digit or 0) * (last_unit // 10 if last_unit >= 100 and digit else 1)
     return Decimal(total) + fraction if whole or point else None
+
+
+def _pinyin_number(written: str) -> Decimal:
+    """liang → 2, shier → 12, wushi → 50."""
+    tens, ten, ones = written.replace(" ", "").rpartition("shi")
+    count = _PINYIN_DIGITS.get(tens, 1) if ten else 0
+    return Decimal(10 * count + _PINYIN_DIGITS.get(ones, 0))
 
 
 # --- amounts --------------------------------------------------------------------------------------

@@ -25,6 +25,7 @@ PINYIN_MIN = 4
 # A mistyped Latin word must be so long, and so like a known one, to be asked about.
 MISTYPED_MIN = 5
 LIKENESS = 0.82
+LIKENESS_OF_PHRASES = 0.9
 # Nor may more letters be missing or too many: technology is no mistyped biotechnology, unsigned not signed.
 MISTYPED_BY = 1
 
@@ -55,15 +56,17 @@ class Vocabulary:
         return max(map(len, self.han), default=0)
 
     def nearest(self, unknown: str) -> tuple[str, frozenset[Target]] | None:
-        """The term that an unknown word, folded, may have been meant for: one that sounds the same in
-        Chinese, or a Latin one that is nearly alike. None where none is near.
+        """The term that an unknown word or phrase, folded, may have been meant for: one that sounds the
+        same in Chinese, or a Latin one that is nearly alike. None where none is near.
         """
         if _ALL_HAN.fullmatch(unknown):
             term = self.sounds.get("".join(lazy_pinyin(unknown))) if len(unknown) > 1 else None
             return (term, self.han[term]) if term else None
-        if len(unknown) < MISTYPED_MIN or " " in unknown or phrase([unknown]) in self.latin:
+        words = unknown.split()
+        if len(unknown) < MISTYPED_MIN or phrase(words) in self.latin:
             return None
-        alike = difflib.get_close_matches(unknown, self._mistakable, cutoff=LIKENESS)
+        likeness = LIKENESS if len(words) == 1 else LIKENESS_OF_PHRASES
+        alike = difflib.get_close_matches(phrase(words), self._mistakable, cutoff=likeness)
         near = next((term for term in alike if abs(len(term) - len(unknown)) <= MISTYPED_BY), None)
         return (near, self._mistakable[near]) if near else None
 

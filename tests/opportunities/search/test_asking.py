@@ -166,6 +166,18 @@ def test_a_word_that_only_holds_a_known_one_is_not_taken_for_a_mistyped_one(
     assert (read.words, read.suggestions) == (word, [])
 
 
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("joint ventrue food", "joint venture food"),
+        ("wholy owned", "wholly owned"),
+        ("energy storge Fuling", "energy storage Fuling"),
+    ],
+)
+def test_two_words_are_asked_about_as_one_term(chongqing: Edition, typed: str, meant: str) -> None:
+    assert [one.question for one in meaning(typed).suggestions] == [meant]
+
+
 def test_a_mistyped_word_stays_a_word_and_is_asked_about(chongqing: Edition) -> None:
     read = meaning("liangpin 10亿以上")
     assert (read.as_parameters, read.words) == ({"investment_min": "10"}, "liangpin")

@@ -137,7 +137,7 @@ def beginnings(number: int) -> list[str]:
         for language in ("zh", "en")
     ]
     with (CHONGQING / "vocabulary.csv").open(encoding="utf-8-sig", newline="") as file:
-        names += [row["term"] for row in csv.DictReader(file)]
+        names += [row["term"] for row in csv.DictReader(file) if row["value"]]
     names += [row["name_zh"] for row in oracle.rows]
     fronts = ["", "", "", "电池 ", "10亿以上 ", "两江 ", "food ", "三年内", "不要", "梁平"]
     made = []
