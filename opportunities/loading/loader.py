@@ -132,9 +132,7 @@ class Loader:
                 {"edition": edition, "claim": row["claim"], "value": row["value"]},
                 {**row, "position": position},
             )
-        for row in pack.vocabulary:
-            key = {"edition": edition, **{c: row[c] for c in ("term", "parameter", "value")}}
-            self.entry("vocabulary", VocabularyTerm, key, {"language": row["language"]})
+        self._load_vocabulary()
         self._load_opportunities()
         for part, content in pack.parts:
             if content is not None:
@@ -157,7 +155,8 @@ class Loader:
         instance = model._default_manager.filter(**key).first()
         if not self._is_wanted(kind, key, values, instance):
             return instance
-        instance = instance or model(**key)
+        if instance is None:
+            return model._default_manager.create(**{**key, **values})
         for column, value in values.items():
             setattr(instance, column, value)
         instance.save()
@@ -207,6 +206,23 @@ class Loader:
             unique_fields=["kind", "key"],
             update_fields=["digest"],
         )
+
+    def _load_vocabulary(self) -> None:
+        """The terms, which are many: the new ones are written at once."""
+        existing = {(t.term, t.parameter, t.value): t for t in self.edition.vocabulary.all()}
+        new = []
+        for row in self.pack.vocabulary:
+            named = {column: row[column] for column in ("term", "parameter", "value")}
+            key, values = {"edition": self.edition, **named}, {"language": row["language"]}
+            term = existing.get(tuple(named.values()))
+            if not self._is_wanted("vocabulary", key, values, term):
+                continue
+            if term is None:
+                new.append(VocabularyTerm(**key, **values))
+            else:
+                term.language = row["language"]
+                term.save()
+        VocabularyTerm.objects.bulk_create(new)
 
     def _load_opportunities(self) -> None:
         existing = {
