@@ -266,17 +266,21 @@ _BEFORE = {
     ),
     "between": _any("介于", "在", r"between\b", r"from\b"),
 }  # fmt: skip
+# Not of two bounds: 1 bn and under 5 bn.
+_NO_MORE = rf"(?!\s+than\b|\s*(?:cny|rmb|[a-z]{{0,3}}[$€£¥￥])?\s*(?:[0-9]|(?:{_ENGLISH_NUMBER})\b))"
 _AFTER = {
     "least": _any(
         "及其?以上", "或以上", "或者以上", "以上", "起步", "起", "往上", "朝上", "(?<=[亿万元])级别?", r"\+",
         "yishang",
-        r"or (?:more|above|over|higher|longer|greater|larger)\b", r"and (?:more|above|over|up|upwards)\b",
+        rf"or (?:more|above|over|higher|longer|greater|larger)\b{_NO_MORE}",
+        rf"and (?:more|above|over|up|upwards)\b{_NO_MORE}",
         r"upwards?\b", r"plus\b", r"at least\b", r"minimum\b", r"min\b",
     ),
     "most": _any(
         "及其?以下", "或以下", "及以内", "以下", "以内", "之内", "之下", "往下", "封顶", "内", "里",
         "yixia", "yinei", "nei",
-        r"or (?:less|below|under|fewer|lower|shorter|smaller)\b", r"and (?:below|under|less)\b",
+        rf"or (?:less|below|under|fewer|lower|shorter|smaller)\b{_NO_MORE}",
+        rf"and (?:below|under|less)\b{_NO_MORE}",
         r"at most\b", r"maximum\b", r"max\b",
     ),
     "about": _any("左右", "上下", "zuoyou", r"or so\b"),

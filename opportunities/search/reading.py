@@ -24,6 +24,8 @@ _APART = re.compile(r"[\-.]")
 _APART_MIN = 6
 _POSSESSIVE = re.compile(r"(?<=[a-z])['’]s(?![a-z])")
 _PHRASE_MAX = 8
+# Within a run of Han: 两江 新区, 文旅商贸、消费品.
+_WITHIN_HAN = " 、"
 _NEGATION = text.edged(
     r"(?:非|不要|不想要?|不含|不是|不在|不包括|不接受|不允许|不支持|不考虑|禁止|拒绝|避开|远离|排除"
     r"|除了|除去|除|还没有?|没有|没|尚未|暂未|未|等待|别|勿)(?:是|的|在)?\s*"
@@ -34,7 +36,7 @@ _EXCEPTED = re.compile(r"\s*的?(?:项目)?(?:除外|以外|之外|不要|不考
 # What stands before a quantity that is denied, and before or after one that is not of the investment or
 # of the time to build.
 _DENYING = text.edged(
-    r"(?:[不未没莫勿别非无]|没有|不会|不能|不得|不可|不想|不要|拒绝|避免)\s*$"
+    r"(?:[不未没莫勿别非无]|(?<!有)没有|不会|不能|不得|不可|不想|不要|拒绝|避免)\s*$"
     r"|(?:\b(?:no|not|never|nothing|none|neither|without)|n[’']t)(?:\s+[a-z]+){0,2}\s*$"
 )
 _OTHER = (
@@ -50,7 +52,7 @@ _OF_OTHER = text.edged(
 )
 _OTHER_AFTER = text.edged(rf"\s*(?:的|in |of )?(?:年|annual )?(?:{_OTHER}|发布|更新)")
 # Connecting characters that stand between words; any other single one may be part of the word before it.
-_PARTICLES = "的在和与及或吗呢吧么嘛"
+_PARTICLES = "的在和与及或且并但吗呢吧么嘛"
 # What connecting words in a row hold, or how long they are, where somebody speaks rather than a name begins:
 # 请问火锅底料, 有没有火锅底料, but 投资基金.
 _SPEAKING = frozenset("我你您请帮找查搜寻想哪")
@@ -165,8 +167,8 @@ def _known_at(asked: str, at: int, vocabulary: Vocabulary) -> list[Piece]:
 def _han_term_at(asked: str, at: int, vocabulary: Vocabulary) -> list[Piece]:
     """The known run of Han that begins here: the longest, or a shorter one where that explains more.
 
-    So 合川区块链 is 合川 and 区块链, and 新能源汽车零部件 begins with 新能源汽车. With a space within, only
-    whole words count.
+    So 合川区块链 is 合川 and 区块链, and 新能源汽车零部件 begins with 新能源汽车. With a space or 、 within,
+    only whole words count.
     """
     *shorter, end = list(_han_ends(asked, at, vocabulary)) or [at]
     if end == at:
@@ -176,7 +178,7 @@ def _han_term_at(asked: str, at: int, vocabulary: Vocabulary) -> list[Piece]:
             one for one in reversed(shorter) if max(_han_ends(asked, one, vocabulary), default=0) > end
         )
         end = next(further, end)
-    return [Piece(at, end, vocabulary.han[asked[at:end].replace(" ", "")])]
+    return [Piece(at, end, vocabulary.han[re.sub(f"[{_WITHIN_HAN}]", "", asked[at:end])])]
 
 
 def _han_ends(asked: str, at: int, vocabulary: Vocabulary) -> Iterator[int]:
@@ -187,7 +189,7 @@ def _han_ends(asked: str, at: int, vocabulary: Vocabulary) -> Iterator[int]:
             run += character
             if run in vocabulary.han and not (crossed and _IS_HAN.match(asked, end + 1)):
                 yield end + 1
-        elif character == " " and asked[end - 1] != " ":
+        elif character in _WITHIN_HAN and asked[end - 1] not in _WITHIN_HAN:
             crossed = True
         else:
             return

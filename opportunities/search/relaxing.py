@@ -1,7 +1,8 @@
 """When nothing meets every condition: the smallest changes of the search that do find something.
 
 A change keeps a condition and asks for less of it, or leaves it out. Only those that find something are
-given, each with the number that its search shows; two together only where no single one does.
+given, each with the number that its search shows; two together only where no single one does, and one
+condition of all only where no two do.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from django.utils.translation import pgettext
 from ..models import Opportunity
 from . import text
 from .asking import interpret
+from .parameters import FACETS
 from .query import Search, counts
 from .refusals import SearchRefused
 from .saying import NAMES, bound_label, either
@@ -65,7 +67,9 @@ class Relaxation:
 
     @property
     def label(self) -> str:
-        return pgettext("between two changes of a search", ", and ").join(one.label for one in self.changes)
+        first, *others = (one.label for one in self.changes)
+        following = (label[:1].lower() + label[1:] for label in others)
+        return pgettext("between two changes of a search", ", and ").join([first, *following])
 
     @property
     def query(self) -> str:
@@ -79,7 +83,9 @@ def relaxations(search: Search) -> list[Relaxation]:
     single = [*_respelled(search), *_asking_for_less(search, nearest_bounds), *left_out]
     found = _that_find(search, [(one,) for one in single])
     if not found and len(left_out) > 1:
-        found = _that_find(search, list(_pairs(search, left_out)))
+        alone = [(one,) for one in _alone(search, left_out)]
+        several = _that_find(search, [*_pairs(search, left_out), *alone])
+        found = [one for one in several if len(one.changes) > 1] or several
     return _smallest(found)
 
 
@@ -123,16 +129,28 @@ def _pairs(search: Search, left_out: Sequence[Change]) -> Iterator[tuple[Change,
             yield (other, one)
 
 
+def _alone(search: Search, left_out: Sequence[Change]) -> Iterator[Change]:
+    """One condition kept, all others left out."""
+    for name, asked in _conditions_of(search):
+        others = [one.parameter for one in left_out if one.parameter != name]
+        label = _("Only “%(name)s: %(label)s”") % asked
+        yield Change(name, "alone", LEFT_OUT * len(others), label, dict.fromkeys(others))
+
+
 # --- changes --------------------------------------------------------------------------------------
 
 
-def _left_out(search: Search) -> Iterator[Change]:
-    for name, group in groupby(search.conditions, attrgetter("parameter")):
+def _conditions_of(search: Search) -> Iterator[tuple[str, dict[str, object]]]:
+    """Each parameter that narrows a search, with its name and its values as people are told."""
+    for parameter, group in groupby(search.conditions, attrgetter("parameter")):
         conditions = list(group)
-        label = _("Without “%(name)s: %(label)s”") % {
-            "name": conditions[0].name,
-            "label": either(condition.label for condition in conditions),
-        }
+        label = either(condition.label for condition in conditions)
+        yield parameter, {"name": conditions[0].name, "label": label}
+
+
+def _left_out(search: Search) -> Iterator[Change]:
+    for name, asked in _conditions_of(search):
+        label = _("Without “%(name)s: %(label)s”") % asked
         yield Change(name, "left out", LEFT_OUT, label, {name: None})
 
 
@@ -197,11 +215,12 @@ def _wider_bands(search: Search, name: str) -> Iterator[Change]:
 
 
 def _wider_place(search: Search) -> Iterator[Change]:
-    """The regions of the chosen districts instead of them."""
+    """The regions of the chosen districts instead of them, unless another region is asked for."""
     districts = [one for one in search.scheme.districts if one.code in search.values["district"]]
     regions = [one for one in search.scheme.regions if one in [district.region for district in districts]]
     slugs = [region.slug for region in regions]
-    if regions and slugs != search.values["region"]:
+    asked = search.values["region"]
+    if regions and (not asked or set(slugs) < set(asked)):
         label = _wider(either(region.name for region in regions))
         yield Change("district", "widened", ONE_STEP, label, {"region": slugs, "district": None})
 
@@ -218,10 +237,10 @@ def _fewer_words(search: Search) -> Iterator[Change]:
 
 
 def _respelled(search: Search) -> Iterator[Change]:
-    """A word that may be mistyped, put right."""
+    """A word that may be mistyped, put right: what it means beside what else is chosen of the kind."""
     try:
         suggestions = interpret(search.values["q"], search.scheme).suggestions
-        meant = [interpret(one.question, search.scheme).applied_to(search) for one in suggestions]
+        meant = [interpret(one.question, search.scheme) for one in suggestions]
     except SearchRefused:
         return
     for one, corrected in zip(suggestions, meant, strict=True):
@@ -229,7 +248,13 @@ def _respelled(search: Search) -> Iterator[Change]:
             "meant": search.scheme.options[one.parameter][one.value],
             "typed": one.text,
         }
-        yield Change("q", f"respelled {one.text}", RESPELLED, label, corrected.values)
+        chosen = {
+            name: [*search.values[name], *(one for one in value if one not in search.values[name])]
+            if name in FACETS
+            else value
+            for name, value in corrected.values.items()
+        }
+        yield Change("q", f"respelled {one.text}", RESPELLED, label, {**chosen, "q": corrected.words})
 
 
 # --- what misses one condition --------------------------------------------------------------------

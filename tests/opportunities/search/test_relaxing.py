@@ -62,7 +62,8 @@ def single(oracle: Oracle, params: Params) -> dict[str, int]:
             ways += [less(params, **{name: chosen + bands[high + 1 : at + 1]}) for at in above]
     if "district" in params:
         regions = sorted({oracle.districts[code]["region"] for code in params["district"]})
-        ways.append(less(params, district=[], region=regions))
+        if "region" not in params or set(regions) < set(params["region"]):
+            ways.append(less(params, district=[], region=regions))
     words = re.findall(r"[^\W_]+", unicodedata.normalize("NFKC", params.get("q", [""])[0]))
     rests = [" ".join(one for one in words if one != word) for word in words]
     ways += [less(params, q=[rest]) for rest in rests if rest]
@@ -77,7 +78,7 @@ def as_params(relaxation: Relaxation) -> Params:
 @pytest.mark.parametrize("chunk", range(2))
 def test_each_way_on_is_true_and_none_smaller_was_passed_over(chongqing: Edition, chunk: int) -> None:
     oracle = Oracle.of(CHONGQING)
-    seen = {"single": 0, "pair": 0, "none": 0}
+    seen = {"single": 0, "pair": 0, "alone": 0, "none": 0}
     for number, params in enumerate(without_results(oracle, 160)):
         if number % 2 != chunk:
             continue
@@ -103,9 +104,12 @@ def test_each_way_on_is_true_and_none_smaller_was_passed_over(chongqing: Edition
                 for name, other in combinations([name for name in params if name != "sort"], 2)
             ]
             possible = any(oracle.search(way).count for way in two)
-            assert bool(found) == possible, where
-            assert all(len(one.changes) == 2 for one in found), where
-            seen["pair" if possible else "none"] += 1
+            alone = [{name: params[name]} for name in params if name != "sort"]
+            assert bool(found) == any(oracle.search(way).count for way in [*two, *alone]), where
+            assert all(len(one.changes) == (2 if possible else 1) for one in found), where
+            if not possible:
+                assert {len(as_params(one).keys() - {"sort"}) for one in found} <= {1}, where
+            seen["pair" if possible else "alone" if found else "none"] += 1
         for one in plain:
             _no_nearer_bound_finds_anything(oracle, params, one)
     print(seen)
@@ -186,6 +190,25 @@ def test_where_no_single_change_helps_two_do(places: Edition) -> None:
     assert {len(one.changes) for one in found} == {2}
     assert found[0].query == "sector=tools&investment_min=60"
     assert found[0].label == "放宽到“60 亿元及以上”，同时去掉“区域：地区east”"
+
+
+def test_where_no_two_changes_help_one_condition_is_kept_alone(chongqing: Edition) -> None:
+    query = "sector=food&region=southeast&district=500102&bracket=100-plus&cycle=over-36&cooperation=leasing"
+    found = said(f"{query}&status=signed")
+    assert 0 < len(found) <= 4
+    assert all(label.startswith("只看“") and count for label, count, _query in found)
+    with translation.override("en"):
+        assert said(f"{query}&status=signed")[0][0] == "Only “Sector: Food and farm-product processing”"
+
+
+def test_a_district_is_not_widened_to_a_region_that_was_not_asked_for(chongqing: Edition) -> None:
+    found = said("region=northeast&district=500102")
+    assert [query for _label, _count, query in found] == ["district=500102", "region=northeast"]
+
+
+def test_a_word_put_right_stands_beside_what_was_chosen(chongqing: Edition) -> None:
+    [first, *_rest] = said("q=semiconducter&sector=food")
+    assert first[2] == "sector=electronics&sector=food"
 
 
 def test_one_word_of_several_is_left_out_and_a_mistyped_one_put_right(chongqing: Edition) -> None:

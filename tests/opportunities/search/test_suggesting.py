@@ -106,6 +106,11 @@ def test_an_opportunity_is_found_by_reference_name_and_pinyin(chongqing: Edition
     assert found[0] == ("DEMO-051" if "demo" in typed.lower() else "DEMO-001")
 
 
+@pytest.mark.parametrize("typed", ["over 1 bn", "1 bn", "under 2 bn", "food 1 bn", "12 mo"])
+def test_the_unit_of_an_amount_is_nobodys_beginning(chongqing: Edition, typed: str) -> None:
+    assert {one.kind for one in suggested(typed)} <= {"bound"}
+
+
 def test_the_piece_that_was_typed_is_named_as_it_is_written() -> None:
     name = Name("Nan'an：重庆两江新区ABC")
     for typed, piece in {
