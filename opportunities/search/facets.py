@@ -142,7 +142,11 @@ def _meeting_the_rest(filterset: OpportunityFilterSet) -> Iterable[tuple[int, En
     # A large list is counted here by whoever checks what is kept ready, and is nothing to keep.
     if not scheme.is_large and not filterset.narrows(without=without):
         return scheme.entries.items()
-    return entries.read(filterset.filter_queryset(filterset.queryset, without=without), scheme).items()
+    meeting = filterset.filter_queryset(filterset.queryset, without=without)
+    if not scheme.has_read_entries:
+        return entries.read(meeting, scheme).items()
+    keys = set(meeting.values_list("pk", flat=True))
+    return [(key, entry) for key, entry in scheme.entries.items() if key in keys]
 
 
 def _is_within(investment: Decimal, lower: Decimal | None, upper: Decimal | None) -> bool:

@@ -35,12 +35,14 @@ class Quantity:
 
 @dataclass(frozen=True)
 class _Measure:
-    """One number with its unit: ``value`` in 亿元 or months; ``is_foreign`` is another currency."""
+    """One number with its unit: ``value`` in 亿元 or months; ``is_foreign`` is another currency, and
+    ``way`` the direction that stands between number and unit: 3+ years."""
 
     end: int
     name: str
     value: Decimal
     is_foreign: bool = False
+    way: str = ""
 
 
 # --- numbers --------------------------------------------------------------------------------------
@@ -59,7 +61,7 @@ _ENGLISH_NUMBER = "|".join(sorted(_ENGLISH, key=len, reverse=True))
 _NUMBER = edged(
     rf"(?P<digits>{_DIGITS})\s*(?P<tens>[十百千](?=\s*万))?"
     rf"|(?P<han>{_HAN_NUMBER})"
-    rf"|(?P<english>\b(?:{_ENGLISH_NUMBER})\b)(?P<hundred>\s+hundred\b)?"
+    rf"|(?P<english>\b(?:{_ENGLISH_NUMBER})\b)(?P<hundred>\s+hundred\b)?(?P<half>\s+and\s+a\s+half\b)?"
     # In pinyin only before a unit in pinyin: liang nian, shi yi, shiba ge yue.
     r"|\b(?P<pinyin>(?:(?:er|san|si|wu|liu|qi|ba|jiu)?\s?shi)?\s?(?:yi|er|liang|san|si|wu|liu|qi|ba|jiu)?)"
     r"(?=\s?(?:nian|ge\s?yue|yi|yiyuan)\b)"
@@ -86,6 +88,7 @@ def _number_at(text: str, at: int) -> tuple[Decimal, int] | None:
         return None
     else:
         value = Decimal(_ENGLISH[found["english"]]) * (100 if found["hundred"] else 1)
+        value += Decimal("0.5") if found["half"] else 0
     return value, found.end()
 
 
@@ -134,8 +137,11 @@ _LETTERS = ("b", "m")
 _HAN_UNIT = edged(r"\s*个?\s*(?P<unit>万亿|亿|万(?!州)|yi(?=yuan|\b))")
 # One 亿 is said without a number where that cannot be left of one: 亿元以上, 过亿, but not 数亿.
 _ONE = re.compile(r"(?:^|(?<=[\s,;:、。过上超逾资额模]))(?=亿)")
-_LATIN_UNIT = re.compile(r"\s*(?P<unit>trillions?|tn|billions?|bn|b|millions?|mn|mln|m)(?![a-z])")
-_YUAN_BEFORE = re.compile(r"(?:人民币|rmb|cny|cn¥|[¥￥])\s*")
+_LATIN_UNIT = re.compile(
+    r"\s*(?P<unit>trillions?|tn|billions?|bn|b|millions?|mn|mln|m)(?:(?![a-z])|(?=rmb|cny|yuan))"
+)
+_PLUS = re.compile(r"\s*\+(?=\s*[a-z年个月亿万])")
+_YUAN_BEFORE = edged(r"(?:人民币|rmb|cny|cn¥|yuan\b|[¥￥])\s*")
 _YUAN_AFTER = edged(
     r"\s*(?:元\s*人民币|人民币|元(?!宇宙|器件|件|素)|块钱|块|rmb\b|cny\b|yuan\b|renminbi\b|of\s+yuan\b)"
 )
@@ -172,6 +178,8 @@ def _amount_at(text: str, at: int) -> _Measure | None:
     if number is None:
         return None
     value, end = number
+    plus = _PLUS.match(text, end)
+    end = plus.end() if plus else end
     unit = _HAN_UNIT.match(text, end) or _LATIN_UNIT.match(text, end)
     if unit is None:
         return None
@@ -185,7 +193,8 @@ def _amount_at(text: str, at: int) -> _Measure | None:
     is_money = yuan or after or foreign or other or _YUAN_AFTER_PLUS.match(text, end)
     if not is_money and (unit["unit"] in _LETTERS or _COUNTED.match(text, end)):
         return None
-    return _Measure(other.end() if other else end, "investment", value, bool(foreign or other))
+    is_foreign = bool(foreign or other)
+    return _Measure(other.end() if other else end, "investment", value, is_foreign, "least" if plus else "")
 
 
 def _with_ten_thousands(text: str, value: Decimal, end: int) -> tuple[Decimal, int]:
@@ -198,7 +207,7 @@ def _with_ten_thousands(text: str, value: Decimal, end: int) -> tuple[Decimal, i
 
 # --- durations ------------------------------------------------------------------------------------
 
-_YEARS = edged(r"\s*(?:周年|年(?!代|产|度|税)|nian\b|-?\s*(?:years?|yrs?)\b)(?P<half>半)?")
+_YEARS = edged(r"\s*(?:周年|年(?!代|产|度|税)|nian\b|-?\s*(?:years?|yrs?|y)\b)(?P<half>半)?")
 _MONTHS = edged(r"\s*(?:个\s*月|月|ge\s?yue\b|-?\s*(?:months?|mos?|mths?)\b)")
 # Between the years and the months of one duration.
 _AND_MONTHS = edged(r"\s*(?:and\s+|又|零)?")
@@ -216,6 +225,8 @@ def _duration_at(text: str, at: int) -> _Measure | None:
     if number is None:
         return None
     value, end = number
+    plus = _PLUS.match(text, end)
+    end = plus.end() if plus else end
     if unit := _YEARS.match(text, end):
         months = value * MONTHS_PER_YEAR + (6 if unit["half"] else 0)
         end = unit.end()
@@ -227,7 +238,14 @@ def _duration_at(text: str, at: int) -> _Measure | None:
         months, end = value, unit.end()
     else:
         return None
-    return _Measure(end, "cycle", months)
+    return _Measure(end, "cycle", months, way="least" if plus else "")
+
+
+# What is done in that time: 两年内建成, within 2 years of construction.
+_BUILT = edged(
+    r"\s*(?:就?(?:能够?|可以?)?(?:建成|投产|完工|竣工|建好|建完|交付)"
+    r"|(?:of |for |to )?(?:construction(?: period| time)?|build|built|completion|complete)\b)"
+)
 
 
 # --- directions -----------------------------------------------------------------------------------
@@ -263,8 +281,9 @@ _BEFORE = {
     "about": _any(
         "大约", "大概", "约", "差不多", "~", "≈",
         r"about\b", r"around\b", r"approximately\b", r"approx\.?", r"roughly\b", r"circa\b", r"ca\.",
+        r"\bc\.(?=\s?[0-9¥￥]|\s?(?:rmb|cny)\b)",
     ),
-    "between": _any("介于", "在", r"between\b", r"from\b"),
+    "between": _any("介于", "在", r"between\b", r"\bb/w\b", r"from\b"),
 }  # fmt: skip
 # Not of two bounds: 1 bn and under 5 bn.
 _NO_MORE = rf"(?!\s+than\b|\s*(?:cny|rmb|[a-z]{{0,3}}[$€£¥￥])?\s*(?:[0-9]|(?:{_ENGLISH_NUMBER})\b))"
@@ -289,7 +308,8 @@ _AFTER = {
 _BEFORE_PATTERNS = {way: edged(rf"(?:{words})\s*(?:是|为)?\s*") for way, words in _BEFORE.items()}
 # As official papers have it, bounds name themselves: 20亿元(含)以上, 20亿元以上(含20亿元).
 _AFTER_PATTERNS = {
-    way: edged(rf"\s*(?:\(?含\)?\s*)?(?:{words})(?:\s*\(含[^()]{{0,12}}\))?") for way, words in _AFTER.items()
+    way: edged(rf"\s*(?:\(?不?含\)?\s*)?(?:{words})(?:\s*\(不?含[^()]{{0,12}}\))?")
+    for way, words in _AFTER.items()
 }
 _TO = edged(r"\s*(?:-|–|—|―|~|到|至|和|与|to\b|and\b|dao\b|zhi\b)\s*")
 
@@ -332,8 +352,11 @@ def quantity_at(text: str, at: int) -> Quantity | None:
         if _FOREIGN_AFTER.match(text, end):
             return Quantity(end)
         end = currency.end() if (currency := _YUAN_LAST.match(text, end)) else end
+    if (before or after) and measure.name == "cycle" and (built := _BUILT.match(text, end)):
+        end = built.end()
     if before == "between" and text[at] == "在":  # 在10亿以上
         before = ""
+    before = before or measure.way
     if measure.is_foreign or (before and after and before != after) or before == "between":
         return Quantity(end)
     return _bounded(measure, before or after, end)

@@ -17,12 +17,13 @@ from .vocabulary import CONNECTING, WORD, Target, Vocabulary, phrase
 _IS_HAN = re.compile(f"[{text.HAN}]")
 _LATIN_WORD = re.compile(f"(?:(?![{text.HAN}])[^\\W_])+")
 # Between the words of a phrase: “new-energy”, “nan'an”, “culture, tourism”, “J.V.”.
-_WITHIN_PHRASE = re.compile(r"(?:[\s\-_'’,&/()]|\.(?! )){1,3}")
+_WITHIN_PHRASE = re.compile(r"(?:[\s\-_'’,&/()%]|\.(?! )){1,3}")
 # Two words that were written as one term in parts: “semi-conductor”, “bio tech”; a shorter one with a space
 # between its parts may be two words.
 _APART = re.compile(r"[\-.]")
 _APART_MIN = 6
-_POSSESSIVE = re.compile(r"(?<=[a-z])['’]s(?![a-z])")
+# Of a word that stands for itself: Wulong's, we'd.
+_CONTRACTED = re.compile(r"(?<=[a-z])['’](?:s|d|m|re|ve|ll)(?![a-z])")
 _PHRASE_MAX = 8
 # Within a run of Han: 两江 新区, 文旅商贸、消费品.
 _WITHIN_HAN = " 、"
@@ -30,9 +31,10 @@ _NEGATION = text.edged(
     r"(?:非|不要|不想要?|不含|不是|不在|不包括|不接受|不允许|不支持|不考虑|禁止|拒绝|避开|远离|排除"
     r"|除了|除去|除|还没有?|没有|没|尚未|暂未|未|等待|别|勿)(?:是|的|在)?\s*"
     r"|\b(?:not yet|not|no longer|no|non|never|without|except(?: for)?|excluding|exclude|other than"
-    r"|outside(?: of)?|away from|far from|avoid(?:ing)?)\b[\s\-]*(?:(?:in|the|yet)\s+)*"
+    r"|outside(?: of)?|away from|far from|avoid(?:ing)?)\b[\s\-]*"
+    r"(?:(?:in|the|yet|an?|any|for|(?:to )?be|being)\s+)*"
 )
-_EXCEPTED = re.compile(r"\s*的?(?:项目)?(?:除外|以外|之外|不要|不考虑)")
+_EXCEPTED = re.compile(rf"\s*的?(?:项目)?(?:除外|以外|之外|(?:不要|不考虑)(?![{text.HAN}]))")
 # What stands before a quantity that is denied, and before or after one that is not of the investment or
 # of the time to build.
 _DENYING = text.edged(
@@ -42,7 +44,7 @@ _DENYING = text.edged(
 _OTHER = (
     r"产值|产出|产能|税收|税额|利税|纳税|利润|营收|营业额|收入|销售额|销售|注册资本|注册资金|资本金|补贴|补助|奖励"
     r"|贷款|授信|强度|容量|租金|成本|估值|市值|租期|租赁期|回收期|回本|收回|成立|免税|免租|质保|保质期|寿命|合同期"
-    r"|经验|历史|用户|人口"
+    r"|经验|历史|用户|人口|[0-9]\s*[%‰]"
     r"|\b(?:outputs?|tax(?:es)?|revenues?|sales|turnover|profits?|capital|subsid(?:y|ies)|grants?|loans?|rent"
     r"|payback(?: period)?|lease(?: term)?|warranty|founded|established|published|last|past|users|customers"
     r"|experience|old|ago)\b"
@@ -50,9 +52,9 @@ _OTHER = (
 _OF_OTHER = text.edged(
     rf"(?:{_OTHER}|{FOREIGN}|(?<![附靠邻])近|最近|过去)[^\s,，;；、。]{{0,3}}(?:\s+(?:of|is|at))?\s*$"
 )
-_OTHER_AFTER = text.edged(rf"\s*(?:的|in |of )?(?:年|annual )?(?:{_OTHER}|发布|更新)")
+_OTHER_AFTER = text.edged(rf"['’]?\s*(?:的|in |of )?(?:年|annual )?(?:{_OTHER}|发布|更新)")
 # Connecting characters that stand between words; any other single one may be part of the word before it.
-_PARTICLES = "的在和与及或且并但吗呢吧么嘛"
+_PARTICLES = "的在和与及或且并但吗呢吧么嘛啊呀哈哦啦哟呗"
 # What connecting words in a row hold, or how long they are, where somebody speaks rather than a name begins:
 # 请问火锅底料, 有没有火锅底料, but 投资基金.
 _SPEAKING = frozenset("我你您请帮找查搜寻想哪")
@@ -127,8 +129,8 @@ def _is_a_capital(piece: Piece, question: Question) -> bool:
 
 
 def _at(asked: str, at: int, vocabulary: Vocabulary) -> list[Piece]:
-    if possessive := _POSSESSIVE.match(asked, at):
-        return [Piece(at, possessive.end(), CONNECTING)]
+    if contracted := _CONTRACTED.match(asked, at):
+        return [Piece(at, contracted.end(), CONNECTING)]
     known = _known_at(asked, at, vocabulary)
     negated = _NEGATION.match(asked, at)
     if negated and not (known and known[-1].end > negated.end()):
@@ -302,7 +304,7 @@ def _unknown_han(found: list[Piece], i: int, asked: str, beside: Piece) -> int:
     one = found[i]
     if one.end == beside.start:
         place = one.end - 1
-    elif one.start == beside.end:
+    elif one.start == beside.end and not _NEGATION.match(asked, one.start):
         place = one.start
     else:
         return 0

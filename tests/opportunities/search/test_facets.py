@@ -5,9 +5,11 @@ from __future__ import annotations
 from decimal import Decimal
 
 import pytest
+from django.http import QueryDict
 from django.utils import translation
 
 from opportunities.search.parameters import FACETS
+from opportunities.search.query import Search
 from tests.factories import make_edition, make_opportunity
 from tests.opportunities.search.asking import search
 
@@ -36,8 +38,24 @@ def rows(db):
     return edition
 
 
+def facets_of(asked: Search, name: str) -> dict[str, tuple[int, str]]:
+    return {value.value: (value.count, str(value.investment)) for value in asked.facets.facets[name]}
+
+
 def facet(query: str, name: str) -> dict[str, tuple[int, str]]:
-    return {value.value: (value.count, str(value.investment)) for value in search(query).facets.facets[name]}
+    return facets_of(search(query), name)
+
+
+def test_what_narrows_by_more_than_facets_counts_the_same_with_all_rows_at_hand(rows):
+    asked = search("cycle_min=13&sector=grain")
+    scheme = asked.scheme
+    assert not scheme.has_read_entries
+    read_for_it = asked.facets
+    assert len(scheme.entries) == 4
+    scheme.numbers.clear()
+    again = Search.from_query(QueryDict("cycle_min=13&sector=grain"), current=scheme)
+    assert again.facets == read_for_it
+    assert facets_of(again, "sector") == {"grain": (1, "10.00"), "tools": (2, "59.99"), "cloth": (0, "0.00")}
 
 
 def test_every_facet_has_every_value_in_the_catalogues_order_zeros_included(rows):
