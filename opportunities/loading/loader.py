@@ -155,7 +155,7 @@ class Loader:
         instance = model._default_manager.filter(**key).first()
         if not self._is_wanted(kind, key, values, instance):
             return instance
-        if instance is None:
+        if instance is None:  # and nothing follows, as nothing refers to it yet
             return model._default_manager.create(**{**key, **values})
         for column, value in values.items():
             setattr(instance, column, value)

@@ -9,7 +9,6 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from itertools import zip_longest
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -166,7 +165,7 @@ def _interpreted(question: Question, scheme: Scheme) -> Interpretation:
             left.append(piece)
     words = " ".join(question.as_typed(piece.start, piece.end) for piece in left)
     found.words = " ".join(unicodedata.normalize("NFKC", words).split())
-    found.suggestions = _suggestions(question, left, scheme)
+    found.suggestions = _corrections(question, left, scheme)
     return found
 
 
@@ -214,12 +213,12 @@ def _take(found: Interpretation, parameter: str, value: Any, typed: str) -> None
         found.explanation.append(understood)
 
 
-def _suggestions(question: Question, left: Sequence[Piece], scheme: Scheme) -> list[Suggestion]:
+def _corrections(question: Question, left: Sequence[Piece], scheme: Scheme) -> list[Suggestion]:
     """What unknown words may have been meant for: two together, or one alone."""
     found: list[Suggestion] = []
-    told = 0
-    for piece, following in zip_longest(left, left[1:]):
-        if piece.start < told:
+    asked_up_to = 0
+    for piece, following in zip(left, [*left[1:], None], strict=False):
+        if piece.start < asked_up_to:
             continue
         pair = (
             [Piece(piece.start, following.end)]
@@ -227,9 +226,9 @@ def _suggestions(question: Question, left: Sequence[Piece], scheme: Scheme) -> l
             else []
         )
         for one in (*pair, piece):
-            if suggested := _suggested(question, one, scheme):
-                found += suggested
-                told = one.end
+            if correction := _correction(question, one, scheme):
+                found += correction
+                asked_up_to = one.end
                 break
     return found
 
@@ -238,7 +237,7 @@ def _is_phrase(question: Question, first: Piece, second: Piece) -> bool:
     return question.text[first.end : second.start] == " "
 
 
-def _suggested(question: Question, piece: Piece, scheme: Scheme) -> list[Suggestion]:
+def _correction(question: Question, piece: Piece, scheme: Scheme) -> list[Suggestion]:
     """What an unknown word may have been meant for: a known one a letter off, or of the same sound."""
     meant = scheme.vocabulary.nearest(question.text[piece.start : piece.end])
     if meant is None:

@@ -145,7 +145,7 @@ def _meeting_the_rest(filterset: OpportunityFilterSet) -> Iterable[tuple[int, En
     meeting = filterset.filter_queryset(filterset.queryset, without=without)
     if not scheme.has_read_entries:
         return entries.read(meeting, scheme).items()
-    keys = set(meeting.values_list("pk", flat=True))
+    keys = set(meeting.order_by().values_list("pk", flat=True))
     return [(key, entry) for key, entry in scheme.entries.items() if key in keys]
 
 

@@ -1,7 +1,7 @@
 """Amounts and durations as people write them: “10亿以上”, “CNY 500m+”, “三年内”, “within 2 years”.
 
 Grammar, not vocabulary: numbers, units and directions in Chinese, English and pinyin. Texts are given
-folded (``asking.Folded``): NFKC, lower case, simplified.
+folded (``reading.Question``): NFKC, lower case, simplified.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from .. import amounts
 from ..models.catalogue import CYCLE_MONTHS_MAX
-from .text import edged
+from .text import HAN, edged
 
 # 左右 and “about” take in so much on either side (contract, “Asking”).
 ABOUT = Decimal("0.2")
@@ -50,6 +50,7 @@ class _Measure:
 _DIGITS = r"(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]{1,9})(?:\.[0-9]{1,6})?"
 _HAN_DIGITS = {c: i for i, c in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2, "壹": 1, "贰": 2}
 _HAN_TENS = {"十": 10, "百": 100, "千": 1000}
+_HAN_COUNT = "零〇一二两三四五六七八九十百千"
 _HAN_NUMBER = "[零〇一二两三四五六七八九壹贰十百千点]{1,12}"
 _ENGLISH = {
     "half a": "0.5", "a": "1", "one": "1", "two": "2", "three": "3", "four": "4", "five": "5", "six": "6",
@@ -58,13 +59,13 @@ _ENGLISH = {
     "sixty": "60",
 }  # fmt: skip
 _ENGLISH_NUMBER = "|".join(sorted(_ENGLISH, key=len, reverse=True))
+_ONES = "liang|yi|er|san|si|wu|liu|qi|ba|jiu"
 _NUMBER = edged(
     rf"(?P<digits>{_DIGITS})\s*(?P<tens>[十百千](?=\s*万))?"
     rf"|(?P<han>{_HAN_NUMBER})"
-    rf"|(?P<english>\b(?:{_ENGLISH_NUMBER})\b)(?P<hundred>\s+hundred\b)?(?P<half>\s+and\s+a\s+half\b)?"
+    rf"|(?P<english>\b(?:{_ENGLISH_NUMBER})\b(?=[\s\-]))(?P<hundred>\s+hundred\b)?(?P<half>\s+and\s+a\s+half\b)?"
     # In pinyin only before a unit in pinyin: liang nian, shi yi, shiba ge yue.
-    r"|\b(?P<pinyin>(?:(?:er|san|si|wu|liu|qi|ba|jiu)?\s?shi)?\s?(?:yi|er|liang|san|si|wu|liu|qi|ba|jiu)?)"
-    r"(?=\s?(?:nian|ge\s?yue|yi|yiyuan)\b)"
+    rf"|(?<![a-z])(?P<pinyin>(?:(?:{_ONES})\s?)?shi(?:\s?(?:{_ONES}))?|{_ONES})(?=\s?(?:nian|ge\s?yue|yi|yiyuan)\b)"
 )
 _PINYIN_DIGITS = {
     "yi": 1, "er": 2, "liang": 2, "san": 3, "si": 4, "wu": 5, "liu": 6, "qi": 7, "ba": 8, "jiu": 9,
@@ -84,8 +85,6 @@ def _number_at(text: str, at: int) -> tuple[Decimal, int] | None:
         value = spoken
     elif found["pinyin"]:
         value = _pinyin_number(found["pinyin"])
-    elif not found["english"]:
-        return None
     else:
         value = Decimal(_ENGLISH[found["english"]]) * (100 if found["hundred"] else 1)
         value += Decimal("0.5") if found["half"] else 0
@@ -136,7 +135,8 @@ _HUNDRED_MILLIONS = {
 _LETTERS = ("b", "m")
 _HAN_UNIT = edged(r"\s*个?\s*(?P<unit>万亿|亿|万(?!州)|yi(?=yuan|\b))")
 # One 亿 is said without a number where that cannot be left of one: 亿元以上, 过亿, but not 数亿.
-_ONE = re.compile(r"(?:^|(?<=[\s,;:、。过上超逾资额模]))(?=亿)")
+# Before it may stand a sign or the end of a direction (过, 超) or of a label (投资, 总额, 规模).
+_ONE = re.compile(r"(?:^|(?<=[\s,;:、。过上超逾资额模]))(?=亿(?:元|以|级|的|项目|人民币|\s|$))")
 _LATIN_UNIT = re.compile(
     r"\s*(?P<unit>trillions?|tn|billions?|bn|b|millions?|mn|mln|m)(?:(?![a-z])|(?=rmb|cny|yuan))"
 )
@@ -158,14 +158,16 @@ FOREIGN = (
 )
 # What is counted where an amount would be of money: 100万台, 50 million kWh.
 _COUNTED = edged(
-    r"\s*(?:台(?!资|商|湾)|辆|吨|人次|人口|户(?!外)|只|件|套|片(?!区)|平米|平方|千瓦|度(?!假)|亩|头(?!部)|羽|株|米(?!粉|业|制品)"
-    r"|公里|立方|瓶|袋|用户|次(?!级)|颗|支(?!持|付)|条(?!件)|张|粒|盒|桶|箱|公斤|斤|克|升(?!级)|艘|架(?!构)|枚|个(?!亿)"
-    r"|[kmgt]wh?\b|(?:metric )?ton(?:ne)?s?\b|kg\b|km\b|sqm\b|m2|square\b|cubic\b|lit(?:re|er)s?\b|barrels?\b"
-    r"|users\b|people\b|persons\b|customers\b|clients\b|visitors\b|tourists\b|residents\b|households\b|passengers\b"
+    r"(?:台(?!资|商|湾)|辆|吨|人次|人口|户(?!外)|只|件|套|片(?!区)|平米|平方|千瓦|度(?!假)|亩|头(?!部)|羽|株"
+    r"|米(?!粉|业|制品)|公里|立方|瓶|袋|用户|次(?!级)|颗|支(?!持|付)|条(?!件)|张|粒|盒|桶|箱|公斤|斤|克|升(?!级)|艘|架(?!构)|枚|个(?!亿))"
+    r"|\s*(?:[kmgt]wh?\b|(?:metric )?ton(?:ne)?s?\b|kg\b|km\b|sqm\b|m2|square\b|cubic\b|lit(?:re|er)s?\b"
+    r"|barrels?\b|users\b|people\b|persons\b|customers\b|clients\b|visitors\b|tourists\b|residents\b|households\b|passengers\b"
     r"|visits\b|downloads\b|units\b|pieces\b|sets\b|times\b|tokens\b|parameters\b)"
 )
 _FOREIGN_BEFORE = edged(rf"(?:{FOREIGN})\s*")
 _FOREIGN_AFTER = edged(rf"\s*(?:{FOREIGN})")
+# After the direction, but not the first letters of a word in two scripts: 10亿以上 CAD软件.
+_FOREIGN_LAST = edged(rf"\s*(?:{FOREIGN})(?:(?<![a-z])|(?![{HAN}]))")
 
 
 def _amount_at(text: str, at: int) -> _Measure | None:
@@ -243,7 +245,7 @@ def _duration_at(text: str, at: int) -> _Measure | None:
 
 # What is done in that time: 两年内建成, within 2 years of construction.
 _BUILT = edged(
-    r"\s*(?:就?(?:能够?|可以?)?(?:建成|投产|完工|竣工|建好|建完|交付)"
+    r"\s*(?:就?(?:能够?|可以?)?(?:建成|投产|完工|竣工|建好|建完|交付)+"
     r"|(?:of |for |to )?(?:construction(?: period| time)?|build|built|completion|complete)\b)"
 )
 
@@ -261,8 +263,9 @@ _BEFORE = {
     "least": _any(
         f"{_NOT}(?:低于|少于|小于|短于)", rf"{_IS_NOT} (?:under|below|less than|shorter than)\b",
         "大于等于", "大于或等于", "大于", "超过", "高于", "多于",
-        "长于", "至少", "最少", "最低", "最短", "起码", "逾", "超", "过(?=[0-9一二两三四五六七八九十百千亿])",
-        "上(?=[十百千亿])", "≥", ">=", ">",
+        "长于", "至少", "最少", "最低", "最短", "起码", "逾", "超",
+        "(?<![通经再])过(?=[0-9一二两三四五六七八九十百千亿])",
+        "(?<![线网马路])上(?=[十百千]*[亿万])", "≥", ">=", ">",
         r"no less than\b", r"not less than\b", r"no fewer than\b", r"not below\b", r"at least\b",
         r"more than\b", r"greater than\b", r"longer than\b", r"larger than\b", r"bigger than\b",
         r"over\b", r"above\b", r"exceeding\b", r"from\b", r"starting (?:at|from)\b",
@@ -289,17 +292,18 @@ _BEFORE = {
 _NO_MORE = rf"(?!\s+than\b|\s*(?:cny|rmb|[a-z]{{0,3}}[$€£¥￥])?\s*(?:[0-9]|(?:{_ENGLISH_NUMBER})\b))"
 _AFTER = {
     "least": _any(
-        "及其?以上", "或以上", "或者以上", "以上", "起步", "起", "往上", "朝上", "(?<=[亿万元])级别?", r"\+",
+        "及其?以上", "或以上", "或者以上", "以上", "起步", "起", "往上", "朝上",
+        r"(?<=[亿元])级别?(?=\s|$|的|项目|投资|[,;])", r"\+",
         "yishang",
-        rf"or (?:more|above|over|higher|longer|greater|larger)\b{_NO_MORE}",
-        rf"and (?:more|above|over|up|upwards)\b{_NO_MORE}",
+        r"(?:or|and) (?:more|higher|longer|greater|larger|upwards?)\b(?!\s+than\b)",
+        rf"(?:or|and) (?:above|over|up)\b{_NO_MORE}",
         r"upwards?\b", r"plus\b", r"at least\b", r"minimum\b", r"min\b",
     ),
     "most": _any(
         "及其?以下", "或以下", "及以内", "以下", "以内", "之内", "之下", "往下", "封顶", "内", "里",
         "yixia", "yinei", "nei",
-        rf"or (?:less|below|under|fewer|lower|shorter|smaller)\b{_NO_MORE}",
-        rf"and (?:below|under|less)\b{_NO_MORE}",
+        r"(?:or|and) (?:less|fewer|lower|shorter|smaller)\b(?!\s+than\b)",
+        rf"(?:or|and) (?:below|under)\b{_NO_MORE}",
         r"at most\b", r"maximum\b", r"max\b",
     ),
     "about": _any("左右", "上下", "zuoyou", r"or so\b"),
@@ -308,7 +312,9 @@ _AFTER = {
 _BEFORE_PATTERNS = {way: edged(rf"(?:{words})\s*(?:是|为)?\s*") for way, words in _BEFORE.items()}
 # As official papers have it, bounds name themselves: 20亿元(含)以上, 20亿元以上(含20亿元).
 _AFTER_PATTERNS = {
-    way: edged(rf"\s*(?:\(?不?含\)?\s*)?(?:{words})(?:\s*\(不?含[^()]{{0,12}}\))?")
+    way: edged(
+        rf"\s*(?:\(?不?含\)?\s*)?(?:{words})(?:\s*\(不?含(?:本数|[0-9.,{_HAN_COUNT}亿万元个年月]*)\))?"
+    )
     for way, words in _AFTER.items()
 }
 _TO = edged(r"\s*(?:-|–|—|―|~|到|至|和|与|to\b|and\b|dao\b|zhi\b)\s*")
@@ -327,6 +333,8 @@ def _longest(patterns: dict[str, re.Pattern[str]], text: str, at: int) -> tuple[
 
 # Before what is only the end of a number: 1,5亿, .5亿, -5亿.
 _WITHIN_A_NUMBER = re.compile(r"(?:[0-9][.,]?|(?:^|\s)[.\-−])$")
+# Of numbers that nobody gave exactly: 数十亿, 两三亿, 三四年.
+_ABOUT_SO_MANY = re.compile(rf"[数几{_HAN_COUNT}](?=[{_HAN_COUNT}])")
 
 
 def quantity_at(text: str, at: int) -> Quantity | None:
@@ -336,6 +344,8 @@ def quantity_at(text: str, at: int) -> Quantity | None:
     左右 and about are ± 20 %. A bare amount or duration is returned without bounds.
     """
     if text[at : at + 1].isdecimal() and _WITHIN_A_NUMBER.search(text, max(0, at - 2), at):
+        return None
+    if at and _ABOUT_SO_MANY.match(text, at - 1):
         return None
     before, start = _longest(_BEFORE_PATTERNS, text, at)
     if before and (ranged := _range_at(text, start)):
@@ -349,7 +359,7 @@ def quantity_at(text: str, at: int) -> Quantity | None:
     after = "" if after == "between" else after
     end = end if after else measure.end
     if after and measure.name == "investment":
-        if _FOREIGN_AFTER.match(text, end):
+        if _FOREIGN_LAST.match(text, end):
             return Quantity(end)
         end = currency.end() if (currency := _YUAN_LAST.match(text, end)) else end
     if (before or after) and measure.name == "cycle" and (built := _BUILT.match(text, end)):

@@ -18,11 +18,10 @@ _IS_HAN = re.compile(f"[{text.HAN}]")
 _LATIN_WORD = re.compile(f"(?:(?![{text.HAN}])[^\\W_])+")
 # Between the words of a phrase: “new-energy”, “nan'an”, “culture, tourism”, “J.V.”.
 _WITHIN_PHRASE = re.compile(r"(?:[\s\-_'’,&/()%]|\.(?! )){1,3}")
-# Two words that were written as one term in parts: “semi-conductor”, “bio tech”; a shorter one with a space
-# between its parts may be two words.
+# One term written in parts: “semi-conductor”, “bio tech”; a shorter one with a space between may be two.
 _APART = re.compile(r"[\-.]")
 _APART_MIN = 6
-# Of a word that stands for itself: Wulong's, we'd.
+# What an apostrophe adds to a word: Wulong's, we'd.
 _CONTRACTED = re.compile(r"(?<=[a-z])['’](?:s|d|m|re|ve|ll)(?![a-z])")
 _PHRASE_MAX = 8
 # Within a run of Han: 两江 新区, 文旅商贸、消费品.
@@ -34,6 +33,7 @@ _NEGATION = text.edged(
     r"|outside(?: of)?|away from|far from|avoid(?:ing)?)\b[\s\-]*"
     r"(?:(?:in|the|yet|an?|any|for|(?:to )?be|being)\s+)*"
 )
+_REFUSING = re.compile("不要|不想要|不接受|不考虑|不含|不包括")
 _EXCEPTED = re.compile(rf"\s*的?(?:项目)?(?:除外|以外|之外|(?:不要|不考虑)(?![{text.HAN}]))")
 # What stands before a quantity that is denied, and before or after one that is not of the investment or
 # of the time to build.
@@ -44,21 +44,23 @@ _DENYING = text.edged(
 _OTHER = (
     r"产值|产出|产能|税收|税额|利税|纳税|利润|营收|营业额|收入|销售额|销售|注册资本|注册资金|资本金|补贴|补助|奖励"
     r"|贷款|授信|强度|容量|租金|成本|估值|市值|租期|租赁期|回收期|回本|收回|成立|免税|免租|质保|保质期|寿命|合同期"
-    r"|经验|历史|用户|人口|[0-9]\s*[%‰]"
     r"|\b(?:outputs?|tax(?:es)?|revenues?|sales|turnover|profits?|capital|subsid(?:y|ies)|grants?|loans?|rent"
-    r"|payback(?: period)?|lease(?: term)?|warranty|founded|established|published|last|past|users|customers"
-    r"|experience|old|ago)\b"
+    r"|payback(?: period)?|lease(?: term)?|warranty|founded|established|published|last|past)\b"
 )
+_COUNTED_BEFORE = r"(?:用户|人口)(?:数量?|规模|总数)?|\b(?:users|customers)\b"
 _OF_OTHER = text.edged(
-    rf"(?:{_OTHER}|{FOREIGN}|(?<![附靠邻])近|最近|过去)[^\s,，;；、。]{{0,3}}(?:\s+(?:of|is|at))?\s*$"
+    rf"(?:(?:{_OTHER}|(?<![附靠邻])近|最近|过去)[^\s,，;；、。]{{0,3}}(?:\s+(?:of|is|at))?"
+    rf"|{_COUNTED_BEFORE}|(?<![a-z创])(?:{FOREIGN}))\s*$"
 )
-_OTHER_AFTER = text.edged(rf"['’]?\s*(?:的|in |of )?(?:年|annual )?(?:{_OTHER}|发布|更新)")
+_OTHER_AFTER = text.edged(rf"\s*(?:的|in |of )?(?:年|annual )?(?:{_OTHER}|发布|更新)")
+# The same of durations alone.
+_OF_OTHER_TIME = text.edged(r"(?:经验|历史|工龄|[0-9]\s*[%‰]|\bexperience\b)\s*$")
+_OTHER_TIME_AFTER = text.edged(r"['’]?\s*(?:的|of )?(?:工作)?(?:经验|历史|工龄|\b(?:experience|old|ago)\b)")
 # Connecting characters that stand between words; any other single one may be part of the word before it.
 _PARTICLES = "的在和与及或且并但吗呢吧么嘛啊呀哈哦啦哟呗"
-# What connecting words in a row hold, or how long they are, where somebody speaks rather than a name begins:
-# 请问火锅底料, 有没有火锅底料, but 投资基金.
-_SPEAKING = frozenset("我你您请帮找查搜寻想哪")
-_SPEAKING_MIN = 3
+# What connecting words in a row hold where somebody speaks rather than a name begins: 请问火锅底料,
+# 有没有火锅底料, but 投资基金.
+_SPEAKING = frozenset("我你您请帮找查搜寻想哪没什荐")
 # Words of the state of a deal or its form make up others with a hyphen: open-air, equity-linked.
 _DEALS = {"status", "cooperation"}
 
@@ -92,6 +94,7 @@ class Piece:
     end: int
     targets: frozenset[Target] | None = None
     quantity: Quantity | None = None
+    is_denied: bool = False
 
     @property
     def is_known(self) -> bool:
@@ -110,22 +113,27 @@ def pieces(question: Question, vocabulary: Vocabulary) -> list[Piece]:
         here = _at(question.text, at, vocabulary)
         found.extend(here)
         at = here[-1].end if here else at + 1
-    settled = _settled(_joined(_lettered(found, question)), question.text)
+    settled = _settled(_joined(_with_letters_unknown(found, question)), question.text)
     return _joined([replace(one, targets=None) if one.targets == WORD else one for one in settled])
 
 
-def _lettered(found: list[Piece], question: Question) -> list[Piece]:
-    """The pieces, those unknown again that are no article or pronoun: vitamin A, phase I."""
+def _with_letters_unknown(found: list[Piece], question: Question) -> list[Piece]:
+    """The pieces, where A and I right behind an unknown word are letters: vitamin A, phase I."""
     if question.typed.isupper():
         return found
     return [
-        replace(one, targets=None) if before and not before.is_known and _is_a_capital(one, question) else one
+        replace(one, targets=None) if before and _is_a_letter(one, before, question) else one
         for before, one in zip([None, *found], found, strict=False)
     ]
 
 
-def _is_a_capital(piece: Piece, question: Question) -> bool:
-    return piece.is_connecting and question.as_typed(piece.start, piece.end) in ("A", "I")
+def _is_a_letter(piece: Piece, before: Piece, question: Question) -> bool:
+    return (
+        piece.is_connecting
+        and question.as_typed(piece.start, piece.end) in ("A", "I")
+        and not before.is_known
+        and question.text[before.end : piece.start] == " "
+    )
 
 
 def _at(asked: str, at: int, vocabulary: Vocabulary) -> list[Piece]:
@@ -136,10 +144,10 @@ def _at(asked: str, at: int, vocabulary: Vocabulary) -> list[Piece]:
     if negated and not (known and known[-1].end > negated.end()):
         denied = _known_at(asked, negated.end(), vocabulary)
         if denied:
-            return [Piece(at, denied[-1].end)]
+            return [Piece(at, denied[-1].end, is_denied=True)]
     if known and (excepted := _EXCEPTED.match(asked, known[-1].end)):
         return [Piece(at, excepted.end())]
-    if known and known[0].quantity and _is_of_other(asked, at, known[0].end):
+    if known and known[0].quantity and _is_of_other(asked, known[0]):
         return [Piece(at, known[0].end)]
     if known:
         return known
@@ -148,12 +156,13 @@ def _at(asked: str, at: int, vocabulary: Vocabulary) -> list[Piece]:
     return [Piece(at, at + 1)] if _IS_HAN.match(asked, at) else []
 
 
-def _is_of_other(asked: str, start: int, end: int) -> bool:
+def _is_of_other(asked: str, piece: Piece) -> bool:
     """Whether a quantity is denied, or is one of something else: 不…10亿以上, 年产值10亿以上."""
-    return bool(
-        _DENYING.search(asked, 0, start)
-        or _OF_OTHER.search(asked, 0, start)
-        or _OTHER_AFTER.match(asked, end)
+    before, after = [_DENYING, _OF_OTHER], [_OTHER_AFTER]
+    if piece.quantity and piece.quantity.name == "cycle":
+        before, after = [*before, _OF_OTHER_TIME], [*after, _OTHER_TIME_AFTER]
+    return any(pattern.search(asked, 0, piece.start) for pattern in before) or any(
+        pattern.match(asked, piece.end) for pattern in after
     )
 
 
@@ -169,8 +178,8 @@ def _known_at(asked: str, at: int, vocabulary: Vocabulary) -> list[Piece]:
 def _han_term_at(asked: str, at: int, vocabulary: Vocabulary) -> list[Piece]:
     """The known run of Han that begins here: the longest, or a shorter one where that explains more.
 
-    So 合川区块链 is 合川 and 区块链, and 新能源汽车零部件 begins with 新能源汽车. With a space or 、 within,
-    only whole words count.
+    So 合川区块链 is 合川 and 区块链, and 新能源汽车零部件 begins with 新能源汽车. With a space within, only
+    whole words count; with 、, only names that hold it.
     """
     *shorter, end = list(_han_ends(asked, at, vocabulary)) or [at]
     if end == at:
@@ -189,7 +198,9 @@ def _han_ends(asked: str, at: int, vocabulary: Vocabulary) -> Iterator[int]:
         character = asked[end]
         if _IS_HAN.match(character):
             run += character
-            if run in vocabulary.han and not (crossed and _IS_HAN.match(asked, end + 1)):
+            is_list = "、" in asked[at:end] and asked[at : end + 1] not in vocabulary.with_commas
+            is_cut = crossed and _IS_HAN.match(asked, end + 1)
+            if run in vocabulary.han and not is_list and not is_cut:
                 yield end + 1
         elif character in _WITHIN_HAN and asked[end - 1] not in _WITHIN_HAN:
             crossed = True
@@ -278,11 +289,10 @@ def _is_hyphenated(found: list[Piece], i: int, asked: str) -> bool:
     """Whether a deal's word is joined to an unknown one by a hyphen."""
     if not {parameter for parameter, _value in found[i].targets or ()} <= _DEALS:
         return False
-    pairs = [found[j : j + 2] for j in (i - 1, i) if j >= 0]
-    return any(
-        asked[pair[0].end : pair[1].start] == "-" and not all(one.is_known for one in pair)
-        for pair in pairs
-        if len(pair) == 2
+    start, end = found[i].start, found[i].end
+    before, after = found[max(i - 1, 0) : i], found[i + 1 : i + 2]
+    return any(not one.is_known and asked[one.end : start] == "-" for one in before) or any(
+        not one.is_known and asked[end : one.start] == "-" for one in after
     )
 
 
@@ -294,17 +304,18 @@ def _is_speaking(found: list[Piece], i: int, asked: str) -> bool:
     if _unknown_han(found, first - 1, asked, found[first]):
         return False
     spoken = asked[found[first].start : found[i].end]
-    return len(spoken) >= _SPEAKING_MIN or (len(spoken) > 1 and not _SPEAKING.isdisjoint(spoken))
+    return len(spoken) > 1 and not _SPEAKING.isdisjoint(spoken)
 
 
 def _unknown_han(found: list[Piece], i: int, asked: str, beside: Piece) -> int:
-    """The length of an unknown piece that touches another with a Han character; 0 if there is none."""
+    """The length of an unknown piece that touches another with a Han character; 0 if there is none, or one
+    that denies what follows."""
     if not 0 <= i < len(found) or found[i].is_known:
         return 0
     one = found[i]
     if one.end == beside.start:
         place = one.end - 1
-    elif one.start == beside.end and not _NEGATION.match(asked, one.start):
+    elif one.start == beside.end and not one.is_denied and not _REFUSING.match(asked, one.start):
         place = one.start
     else:
         return 0

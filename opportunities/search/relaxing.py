@@ -83,9 +83,11 @@ def relaxations(search: Search) -> list[Relaxation]:
     single = [*_respelled(search), *_asking_for_less(search, nearest_bounds), *left_out]
     found = _that_find(search, [(one,) for one in single])
     if not found and len(left_out) > 1:
+        # Counted together, as that is one query.
         alone = [(one,) for one in _alone(search, left_out)]
         several = _that_find(search, [*_pairs(search, left_out), *alone])
-        found = [one for one in several if len(one.changes) > 1] or several
+        pairs = [one for one in several if len(one.changes) > 1]
+        found = pairs or sorted(several, key=attrgetter("count"), reverse=True)
     return _smallest(found)
 
 
@@ -215,7 +217,7 @@ def _wider_bands(search: Search, name: str) -> Iterator[Change]:
 
 
 def _wider_place(search: Search) -> Iterator[Change]:
-    """The regions of the chosen districts instead of them, unless another region is asked for."""
+    """The regions of the chosen districts instead of them, where only wider ones were asked for, or none."""
     districts = [one for one in search.scheme.districts if one.code in search.values["district"]]
     regions = [one for one in search.scheme.regions if one in [district.region for district in districts]]
     slugs = [region.slug for region in regions]
@@ -248,13 +250,13 @@ def _respelled(search: Search) -> Iterator[Change]:
             "meant": search.scheme.options[one.parameter][one.value],
             "typed": one.text,
         }
+        asked = corrected.applied_to(search).values
         chosen = {
-            name: [*search.values[name], *(one for one in value if one not in search.values[name])]
-            if name in FACETS
-            else value
-            for name, value in corrected.values.items()
+            name: list(dict.fromkeys([*search.values[name], *asked[name]]))
+            for name in FACETS
+            if name in corrected.values
         }
-        yield Change("q", f"respelled {one.text}", RESPELLED, label, {**chosen, "q": corrected.words})
+        yield Change("q", f"respelled {one.text}", RESPELLED, label, {**asked, **chosen})
 
 
 # --- what misses one condition --------------------------------------------------------------------

@@ -41,6 +41,8 @@ _LISTED = ("reference", "name_zh", "name_en", "edition", "investment", "publicat
 # Sorts after every character of a reference.
 AFTER_ALL = "~"
 
+# What follows is its unit: the bn of over 1 bn.
+_ENDS_IN_A_NUMBER = re.compile(r"\d\s*$")
 _ENDS_IN_HAN = re.compile(f"[{text.HAN}]$")
 
 
@@ -96,7 +98,7 @@ def _filters(question: str, search: Search) -> Iterator[Suggested]:
     """Bounds for an amount or duration that has none yet; places, sectors and terms by name."""
     yield from _bounds(question, search)
     for head, tail in _endings(question, search.scheme):
-        if _cuts_a_quantity(question, len(head)):
+        if _ENDS_IN_A_NUMBER.search(head):
             continue
         before = _read(head.strip(), search.scheme)
         letters = "".join(text.words(tail))
@@ -135,17 +137,6 @@ def _bounds(question: str, search: Search) -> Iterator[Suggested]:
                     search=read.applied_to(search),
                     parameters={name: value},
                 )
-
-
-def _cuts_a_quantity(question: str, place: int) -> bool:
-    """Whether what follows a place is the end of an amount or duration: the bn of over 1 bn."""
-    folded = Question(question)
-    end = len(folded.text.rstrip())
-    return any(
-        (quantity := quantity_at(folded.text, at)) is not None and quantity.end == end
-        for at in range(end)
-        if folded.place(at) < place
-    )
 
 
 def _is_undirected(quantity: Quantity | None, end: int) -> bool:

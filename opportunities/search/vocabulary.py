@@ -43,13 +43,15 @@ class Vocabulary:
     """What each term means: pairs of parameter and value, or ``WORD`` or ``CONNECTING``.
 
     ``han`` has runs of Han; ``latin`` phrases as ``phrase`` writes them; ``pinyin`` the Han terms in
-    joined pinyin, where that means one thing alone, and ``sounds`` the term behind each of those.
+    joined pinyin, where that means one thing alone, and ``sounds`` the term behind each of those;
+    ``with_commas`` are the names that hold a 、.
     """
 
     han: dict[str, frozenset[Target]]
     latin: dict[str, frozenset[Target]]
     pinyin: dict[str, frozenset[Target]]
     sounds: dict[str, str]
+    with_commas: frozenset[str] = frozenset()
 
     @cached_property
     def longest_han(self) -> int:
@@ -66,8 +68,9 @@ class Vocabulary:
         if len(unknown) < MISTYPED_MIN or phrase(words) in self.latin:
             return None
         likeness = LIKENESS if len(words) == 1 else LIKENESS_OF_PHRASES
-        alike = difflib.get_close_matches(phrase(words), self._mistakable, cutoff=likeness)
-        near = next((term for term in alike if abs(len(term) - len(unknown)) <= MISTYPED_BY), None)
+        written = phrase(words)
+        alike = difflib.get_close_matches(written, self._mistakable, n=9, cutoff=likeness)
+        near = next((term for term in alike if abs(len(term) - len(written)) <= MISTYPED_BY), None)
         return (near, self._mistakable[near]) if near else None
 
     @cached_property
@@ -94,7 +97,8 @@ class Vocabulary:
             if len(spelling) >= PINYIN_MIN
         ]
         pinyin = _unambiguous((spelling, han[term]) for spelling, term in spoken)
-        return cls(han, latin, pinyin, {s: term for s, term in spoken if s in pinyin})
+        with_commas = frozenset(text.folded(name) for name, _targets in _names(scheme) if "、" in name)
+        return cls(han, latin, pinyin, {s: term for s, term in spoken if s in pinyin}, with_commas)
 
 
 def phrase(words: Iterable[str]) -> str:
