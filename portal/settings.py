@@ -161,8 +161,8 @@ else:
         **_given,
         "connect_timeout": 3,
         "tcp_user_timeout": 4000,
-        # Compiling a query takes longer than any of ours does.
-        "options": f"{_given.get('options', '')} -c jit=off".strip(),
+        # Compiling a query takes longer than any of ours does; so does starting workers for it.
+        "options": f"{_given.get('options', '')} -c jit=off -c max_parallel_workers_per_gather=0".strip(),
     }
     if TESTING or ANSWERS_VISITORS:
         _database["OPTIONS"]["options"] += f" -c statement_timeout={STATEMENT_TIMEOUT_MS}"

@@ -40,6 +40,8 @@ ANYWHERE, NAMED, LABELLED = "", "¹", "²"
 ELSEWHERE = 4
 # Of so many entries at most the relevance is asked by their keys.
 KEYS_ASKED_MAX = 1000
+# What one lookup may take of PostgreSQL: to hold where a third of a million texts are takes some 16 MB.
+FOUND_MEMORY = "64MB"
 CHUNK = 10_000
 
 # A token, and whether it is only the start of one. For each run that is sought the choices of tokens, any
@@ -292,14 +294,17 @@ def _keys(tokens: Sought, most: int | None = None) -> list[int]:
 
 @contextmanager
 def _by_index() -> Iterator[None]:
-    """Have PostgreSQL ask the index however much it expects to find: working tokens out takes far longer."""
+    """Have PostgreSQL ask the index however much it expects to find: working tokens out takes far longer.
+
+    It does that, too, for whole pages of texts where its memory does not hold which ones of them were found.
+    """
     alias = router.db_for_read(SearchText)
     if connections[alias].vendor == "sqlite":
         yield
         return
     with transaction.atomic(alias):
         with connections[alias].cursor() as cursor:
-            cursor.execute("SET LOCAL enable_seqscan = off")
+            cursor.execute(f"SET LOCAL enable_seqscan = off; SET LOCAL work_mem = '{FOUND_MEMORY}'")
         yield
 
 
