@@ -217,15 +217,10 @@ def _corrections(question: Question, left: Sequence[Piece], scheme: Scheme) -> l
     """What unknown words may have been meant for: two together, or one alone."""
     found: list[Suggestion] = []
     asked_up_to = 0
-    for piece, following in zip(left, [*left[1:], None], strict=False):
+    for i, piece in enumerate(left):
         if piece.start < asked_up_to:
             continue
-        pair = (
-            [Piece(piece.start, following.end)]
-            if following and _is_phrase(question, piece, following)
-            else []
-        )
-        for one in (*pair, piece):
+        for one in (*_phrase(question, left[i : i + 2]), piece):
             if correction := _correction(question, one, scheme):
                 found += correction
                 asked_up_to = one.end
@@ -233,8 +228,11 @@ def _corrections(question: Question, left: Sequence[Piece], scheme: Scheme) -> l
     return found
 
 
-def _is_phrase(question: Question, first: Piece, second: Piece) -> bool:
-    return question.text[first.end : second.start] == " "
+def _phrase(question: Question, words: Sequence[Piece]) -> list[Piece]:
+    """Two words with nothing but a space between as one piece; none where they are not so near."""
+    if len(words) < 2 or question.text[words[0].end : words[1].start] != " ":
+        return []
+    return [Piece(words[0].start, words[1].end)]
 
 
 def _correction(question: Question, piece: Piece, scheme: Scheme) -> list[Suggestion]:

@@ -51,7 +51,7 @@ _DIGITS = r"(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]{1,9})(?:\.[0-9]{1,6})?"
 _HAN_DIGITS = {c: i for i, c in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2, "壹": 1, "贰": 2}
 _HAN_TENS = {"十": 10, "百": 100, "千": 1000}
 _HAN_COUNT = "零〇一二两三四五六七八九十百千"
-_HAN_NUMBER = "[零〇一二两三四五六七八九壹贰十百千点]{1,12}"
+_HAN_NUMBER = f"[{_HAN_COUNT}壹贰点]{{1,12}}"
 _ENGLISH = {
     "half a": "0.5", "a": "1", "one": "1", "two": "2", "three": "3", "four": "4", "five": "5", "six": "6",
     "seven": "7", "eight": "8", "nine": "9", "ten": "10", "twelve": "12", "fifteen": "15", "eighteen": "18",
@@ -264,7 +264,7 @@ _BEFORE = {
         f"{_NOT}(?:低于|少于|小于|短于)", rf"{_IS_NOT} (?:under|below|less than|shorter than)\b",
         "大于等于", "大于或等于", "大于", "超过", "高于", "多于",
         "长于", "至少", "最少", "最低", "最短", "起码", "逾", "超",
-        "(?<![通经再])过(?=[0-9一二两三四五六七八九十百千亿])",
+        f"(?<![通经再])过(?=[0-9{_HAN_COUNT}亿])",
         "(?<![线网马路])上(?=[十百千]*[亿万])", "≥", ">=", ">",
         r"no less than\b", r"not less than\b", r"no fewer than\b", r"not below\b", r"at least\b",
         r"more than\b", r"greater than\b", r"longer than\b", r"larger than\b", r"bigger than\b",
@@ -451,3 +451,12 @@ def _searchable(name: str, lower: Decimal | None, upper: Decimal | None, end: in
         ):
             return Quantity(end)
     return Quantity(end, name, lower, upper)
+
+
+# The Latin units that people write out letter by letter.
+_BEGUN = [unit for unit in _HUNDRED_MILLIONS if unit.isascii()] + ["year", "yr", "month", "mths"]
+
+
+def begins_a_unit(letters: str) -> bool:
+    """Whether folded letters are the beginning of a Latin unit, or all of one: b, bn, mo."""
+    return any(unit.startswith(letters) for unit in _BEGUN)

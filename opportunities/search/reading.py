@@ -26,14 +26,16 @@ _CONTRACTED = re.compile(r"(?<=[a-z])['’](?:s|d|m|re|ve|ll)(?![a-z])")
 _PHRASE_MAX = 8
 # Within a run of Han: 两江 新区, 文旅商贸、消费品.
 _WITHIN_HAN = " 、"
+# Words that refuse what follows, whatever stands before them: 汽车项目不要合资.
+_REFUSING_WORDS = "不要|不想要?|不含|不包括|不接受|不考虑"
 _NEGATION = text.edged(
-    r"(?:非|不要|不想要?|不含|不是|不在|不包括|不接受|不允许|不支持|不考虑|禁止|拒绝|避开|远离|排除"
+    rf"(?:非|{_REFUSING_WORDS}|不是|不在|不允许|不支持|禁止|拒绝|避开|远离|排除"
     r"|除了|除去|除|还没有?|没有|没|尚未|暂未|未|等待|别|勿)(?:是|的|在)?\s*"
     r"|\b(?:not yet|not|no longer|no|non|never|without|except(?: for)?|excluding|exclude|other than"
     r"|outside(?: of)?|away from|far from|avoid(?:ing)?)\b[\s\-]*"
     r"(?:(?:in|the|yet|an?|any|for|(?:to )?be|being)\s+)*"
 )
-_REFUSING = re.compile("不要|不想要|不接受|不考虑|不含|不包括")
+_REFUSING = re.compile(_REFUSING_WORDS)
 _EXCEPTED = re.compile(rf"\s*的?(?:项目)?(?:除外|以外|之外|(?:不要|不考虑)(?![{text.HAN}]))")
 # What stands before a quantity that is denied, and before or after one that is not of the investment or
 # of the time to build.

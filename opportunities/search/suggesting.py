@@ -18,7 +18,7 @@ from . import text
 from .asking import Interpretation, ask, interpret
 from .naming import Found, Kind, Known, name_of
 from .parameters import FILTERS
-from .quantities import Quantity, quantity_at
+from .quantities import Quantity, begins_a_unit, quantity_at
 from .query import Search, counts
 from .reading import Question
 from .refusals import SearchRefused, in_both
@@ -41,7 +41,6 @@ _LISTED = ("reference", "name_zh", "name_en", "edition", "investment", "publicat
 # Sorts after every character of a reference.
 AFTER_ALL = "~"
 
-# What follows is its unit: the bn of over 1 bn.
 _ENDS_IN_A_NUMBER = re.compile(r"\d\s*$")
 _ENDS_IN_HAN = re.compile(f"[{text.HAN}]$")
 
@@ -98,10 +97,10 @@ def _filters(question: str, search: Search) -> Iterator[Suggested]:
     """Bounds for an amount or duration that has none yet; places, sectors and terms by name."""
     yield from _bounds(question, search)
     for head, tail in _endings(question, search.scheme):
-        if _ENDS_IN_A_NUMBER.search(head):
+        letters = "".join(text.words(tail))
+        if _ENDS_IN_A_NUMBER.search(head) and begins_a_unit(letters):
             continue
         before = _read(head.strip(), search.scheme)
-        letters = "".join(text.words(tail))
         found = _best(letters, search.scheme)
         if before and found:
             made = [

@@ -304,7 +304,10 @@ def _by_index() -> Iterator[None]:
         return
     with transaction.atomic(alias):
         with connections[alias].cursor() as cursor:
-            cursor.execute(f"SET LOCAL enable_seqscan = off; SET LOCAL work_mem = '{FOUND_MEMORY}'")
+            cursor.execute(
+                "SELECT set_config('enable_seqscan', 'off', true), set_config('work_mem', %s, true)",
+                [FOUND_MEMORY],
+            )
         yield
 
 

@@ -67,11 +67,11 @@ class Vocabulary:
         words = unknown.split()
         if len(unknown) < MISTYPED_MIN or phrase(words) in self.latin:
             return None
-        likeness = LIKENESS if len(words) == 1 else LIKENESS_OF_PHRASES
         written = phrase(words)
-        alike = difflib.get_close_matches(written, self._mistakable, n=9, cutoff=likeness)
-        near = next((term for term in alike if abs(len(term) - len(written)) <= MISTYPED_BY), None)
-        return (near, self._mistakable[near]) if near else None
+        likeness = LIKENESS if len(words) == 1 else LIKENESS_OF_PHRASES
+        about_as_long = [term for term in self._mistakable if abs(len(term) - len(written)) <= MISTYPED_BY]
+        alike = difflib.get_close_matches(written, about_as_long, n=1, cutoff=likeness)
+        return (alike[0], self._mistakable[alike[0]]) if alike else None
 
     @cached_property
     def _mistakable(self) -> dict[str, frozenset[Target]]:

@@ -6,6 +6,7 @@ import pytest
 from django.db import connection
 from django.http import QueryDict
 
+from opportunities.search import text
 from opportunities.search.parameters import SORTS
 from opportunities.search.query import Search
 
@@ -43,3 +44,12 @@ def test_the_places_of_a_search_are_asked_once_where_its_results_are_counted(cho
     """PostgreSQL took the same condition twice for two, and joined its rows one by one."""
     asked = str(Search.from_query(QueryDict("region=metro&sector=food")).matched_locations.query)
     assert (asked.count("metro"), asked.count("food")) == (1, 1)
+
+
+def test_a_lookup_of_words_has_memory_for_where_it_finds_them(chongqing):
+    """With too little PostgreSQL works out the tokens of every text on a page, 22 s long in a million."""
+    assert text.keys_holding("电池")
+    if connection.vendor == "postgresql":  # until the transaction of the test ends
+        with connection.cursor() as cursor:
+            cursor.execute("SHOW work_mem")
+            assert cursor.fetchone() == (text.FOUND_MEMORY,)

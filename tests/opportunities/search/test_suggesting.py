@@ -111,6 +111,10 @@ def test_the_unit_of_an_amount_is_nobodys_beginning(chongqing: Edition, typed: s
     assert {one.kind for one in suggested(typed)} <= {"bound"}
 
 
+def test_a_word_behind_a_year_is_completed(chongqing: Edition) -> None:
+    assert {"sector": ["culture-commerce-consumer"]} in [one.parameters for one in suggested("2025 touri")]
+
+
 def test_the_piece_that_was_typed_is_named_as_it_is_written() -> None:
     name = Name("Nan'an：重庆两江新区ABC")
     for typed, piece in {
