@@ -32,6 +32,24 @@ def at(page: Page, query: str) -> None:
     expect(page).to_have_url(re.compile(re.escape(f"/opportunities/{query}") + "$"))
 
 
+# Of each row whether a marked word in it is to be seen: not hidden, and not below what its text is cut to.
+SHOWS_A_MARK = """all => all.map(row => [...row.querySelectorAll("mark")].some(mark => {
+  const own = mark.getBoundingClientRect(), cut = mark.closest("a, p").getBoundingClientRect();
+  return own.height > 0 && own.bottom <= cut.bottom + 1;
+}))"""
+
+
+@pytest.mark.parametrize("path", ["/opportunities/?q=100万吨", "/en/opportunities/?q=battery&region=metro"])
+def test_every_row_on_a_phone_shows_a_word_that_it_was_found_by(
+    visit: Callable[..., Visit], path: str
+) -> None:
+    page = visit(**PHONE).page
+    page.goto(path)
+    rows = page.eval_on_selector_all(".res:not(.mini) > .e", SHOWS_A_MARK)
+    assert len(rows) > 5
+    assert all(rows)
+
+
 def test_a_facet_is_toggled_in_place_and_keeps_the_focus(visit: Callable[..., Visit]) -> None:
     shown = visit()
     page = shown.page
