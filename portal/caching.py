@@ -7,7 +7,6 @@ part of its key, so nothing is ever invalidated.
 
 from __future__ import annotations
 
-import gzip
 import hashlib
 import logging
 import re
@@ -22,6 +21,7 @@ from django.utils.cache import patch_vary_headers
 from django.utils.http import parse_etags
 from django.utils.translation import get_language
 from django.views.decorators.csrf import csrf_exempt
+from isal import igzip
 
 from financing.current import Current
 from opportunities.models import Revision
@@ -37,8 +37,8 @@ READING = ("GET", "HEAD")
 GZIP = re.compile(r"\b(?:x-)?gzip\b(?!\s*;\s*q=0(?:\.0*)?\s*(?:,|$))", re.IGNORECASE)
 # Shorter answers fit one packet either way.
 COMPRESSED_MIN = 1000
-# A page is a tenth larger than at 6, and takes half the time.
-COMPRESSION = 3
+# A page is an eighth larger than at zlib's 6, and takes a tenth of the time.
+COMPRESSION = 2
 AS_GZIP = {"Content-Encoding": "gzip"}
 
 # Staff and supervisors: what they see is never kept, and never depends on being public.
@@ -196,7 +196,7 @@ def _fresh(request: HttpRequest, view: View, key: str, args: Any, kwargs: Any) -
         return response
     body = response.content
     is_long = len(body) >= COMPRESSED_MIN
-    compressed = gzip.compress(body, compresslevel=COMPRESSION, mtime=0) if is_long else None
+    compressed = igzip.compress(body, COMPRESSION, mtime=0) if is_long else None
     headers = {name: value for name, value in response.headers.items() if name != "Content-Length"}
     _set(key, (compressed or body, is_long, headers))
     if compressed and _takes_gzip(request):
@@ -207,7 +207,7 @@ def _fresh(request: HttpRequest, view: View, key: str, args: Any, kwargs: Any) -
 def _from_kept(request: HttpRequest, body: bytes, compressed: bool, headers: dict[str, str]) -> HttpResponse:
     if compressed and _takes_gzip(request):
         return _written(body, headers | AS_GZIP)
-    return _written(gzip.decompress(body) if compressed else body, headers)
+    return _written(igzip.decompress(body) if compressed else body, headers)
 
 
 def _takes_gzip(request: HttpRequest) -> bool:
