@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from html import escape
 from typing import NamedTuple
 
 from django.http import QueryDict
 from django.urls import get_script_prefix
-from django.utils.html import conditional_escape, escape, format_html
+from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -18,8 +19,8 @@ from . import amounts
 from .addresses import search_address, with_query
 from .models import Text
 from .search.facets import AtLeast
-from .search.parameters import IN_CNY_BN
-from .search.query import Search
+from .search.parameters import IN_CNY_BN, RANGE
+from .search.query import Bounded, Search
 from .search.refusals import Refusal
 from .search.saying import NAMES
 from .search.scheme import Scheme, at_least_label
@@ -30,7 +31,6 @@ ORDER = ("region", "bracket", "sector", "district", "cycle", "cooperation", "sta
 OPEN = ("region", "bracket", "sector")
 # Of long facets only the fullest values are listed at once.
 LISTED_MAX = {"district": 8}
-RANGE = ("investment_min", "investment_max")
 # How the page's language writes an amount, by whether that is English.
 FIGURES = (amounts.format_zh, amounts.format_en)
 # A page prints some 70 values: as one string each, that takes a tenth of what template nodes take, and
@@ -183,18 +183,19 @@ def _lists(values: list[Value], most: int | None) -> tuple[list[Value], list[Val
 
 def thresholds(search: Search) -> list[Threshold]:
     """The cumulative links of a search with their counts."""
-    return [_threshold(search, found.threshold, found) for found in search.facets.investment_at_least]
+    query = search.bounding()
+    return [_threshold(search, query, one.threshold, one) for one in search.facets.investment_at_least]
 
 
 def thresholds_without_numbers(search: Search) -> list[Threshold]:
-    return [_threshold(search, threshold, None) for threshold in search.scheme.thresholds]
+    query = search.bounding()
+    return [_threshold(search, query, threshold, None) for threshold in search.scheme.thresholds]
 
 
-def _threshold(search: Search, threshold: Decimal, found: AtLeast | None) -> Threshold:
+def _threshold(search: Search, query: Bounded, threshold: Decimal, found: AtLeast | None) -> Threshold:
     current = search.values["investment_min"] == threshold and search.values["investment_max"] is None
-    bound = None if current else threshold
-    query = search.query_with(bracket=None, investment_min=bound, investment_max=None)
-    return Threshold(at_least_label(threshold), query, current, found.count if found else None)
+    leads_to = query(None if current else threshold, None)
+    return Threshold(at_least_label(threshold), leads_to, current, found.count if found else None)
 
 
 @dataclass(frozen=True)

@@ -38,7 +38,7 @@ from .relating import similar, units_in
 from .revealing import OverBudget, reveal_contact
 from .search import asking
 from .search.mending import kept, mends
-from .search.parameters import EXPORT, FEED, is_tracker
+from .search.parameters import EXPORT, FEED, RANGE, is_tracker
 from .search.query import Pairs, Search, encoded
 from .search.refusals import PageNotFound, SearchRefused
 from .search.relaxing import nearest, relaxations
@@ -157,7 +157,7 @@ def _frame(search: Search, typed: QueryDict) -> dict[str, Any]:
         "unlisted": not listing.is_for_search_engines(search),
         "chips": _when_drawn(lambda: listing.chips(search)),
         "cleared": _when_drawn(lambda: listing.cleared(search)),
-        "ranging": _when_drawn(lambda: listing.hidden(search, without=panel.RANGE)),
+        "ranging": _when_drawn(lambda: listing.hidden(search, without=RANGE)),
         "range_fields": _when_drawn(lambda: panel.range_fields(search, typed)),
         **_box(search, typed.get("q", ""), {"q"}),
     }

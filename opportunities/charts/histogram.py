@@ -25,7 +25,7 @@ from django.utils.translation import gettext as _
 from .. import amounts
 from ..amounts import CENT, Band
 from ..search.facets import FacetValue, Step
-from ..search.query import Search
+from ..search.query import Bounded, Search
 from ..search.saying import bound_label, range_label
 from . import mark
 
@@ -147,6 +147,7 @@ def _drawing(search: Search, steps: Sequence[Step], frame: Frame) -> Drawing:
     under, *inner, above = steps
     # What lies under or above the scale has a column where there is any.
     columns = [*([under] if under.count else []), *inner, *([above] if above.count else [])]
+    query = search.bounding()
     scale = _Scale(frame, len(columns), len(inner), bool(under.count), above.band.lower)
     most = max((step.count for step in columns), default=0)
     return Drawing(
@@ -155,7 +156,7 @@ def _drawing(search: Search, steps: Sequence[Step], frame: Frame) -> Drawing:
         height=frame.height,
         base=frame.base,
         top=frame.top,
-        bars=[_bar(search, step, number, scale, most) for number, step in enumerate(columns) if step.count],
+        bars=[_bar(query, step, number, scale, most) for number, step in enumerate(columns) if step.count],
         marks=list(_marks(search, scale)),
         brackets=list(_brackets(search, scale)),
     )
@@ -188,18 +189,18 @@ class _Scale:
         return max(2.0, (self.frame.base - self.frame.highest) * count / most) if count else 0.0
 
 
-def _bar(search: Search, step: Step, number: int, scale: _Scale, most: int) -> Bar:
-    lower, upper = step.band.lower, step.band.upper
+def _bar(query: Bounded, step: Step, number: int, scale: _Scale, most: int) -> Bar:
+    upper = step.band.upper
     # The bounds of a search are inclusive and have two places.
-    bounds = {"investment_min": lower or None, "investment_max": None if upper is None else upper - CENT}
+    bounds = (step.band.lower or None, None if upper is None else upper - CENT)
     frame, left = scale.frame, scale.at(number)
     height = scale.height(step.count, most)
-    label = _label(**bounds)
+    label = _label(*bounds)
     return Bar(
         number=number,
         label=label,
         name=_name(label, step),
-        query=search.query_with(bracket=None, **bounds),
+        query=query(*bounds),
         count=step.count,
         column=_rectangle(left, scale.column, frame.base, frame.base - frame.top),
         whole=_rectangle(left + frame.gap, scale.column - 2 * frame.gap, frame.base, height),
@@ -211,12 +212,12 @@ def _bar(search: Search, step: Step, number: int, scale: _Scale, most: int) -> B
     )
 
 
-def _label(investment_min: Decimal | None, investment_max: Decimal | None) -> object:
-    if investment_max is None:
-        return bound_label("investment_min", investment_min)
-    if investment_min is None:
-        return bound_label("investment_max", investment_max)
-    return range_label("investment_min", investment_min, investment_max)
+def _label(lower: Decimal | None, upper: Decimal | None) -> object:
+    if upper is None:
+        return bound_label("investment_min", lower)
+    if lower is None:
+        return bound_label("investment_max", upper)
+    return range_label("investment_min", lower, upper)
 
 
 def _name(label: object, step: Step) -> str:

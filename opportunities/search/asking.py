@@ -18,7 +18,7 @@ from .. import amounts
 from ..models import Opportunity
 from ..models.catalogue import REFERENCE_PATTERN
 from . import text
-from .parameters import FACETS, FILTERS, PAGE, WordsField
+from .parameters import FACETS, FILTERS, MONTHS, PAGE, RANGE, WordsField
 from .quantities import Quantity
 from .query import Search, bound, written
 from .reading import Piece, Question, pieces
@@ -28,11 +28,11 @@ from .vocabulary import CONNECTING
 
 # What a recognised part takes the place of.
 _TOGETHER = (
-    ("bracket", "investment_min", "investment_max"),
-    ("cycle", "cycle_min", "cycle_max"),
+    ("bracket", *RANGE),
+    ("cycle", *MONTHS),
     ("region", "district"),
 )
-_BOUNDS = {"investment": ("investment_min", "investment_max"), "cycle": ("cycle_min", "cycle_max")}
+_BOUNDS = {"investment": RANGE, "cycle": MONTHS}
 
 
 @dataclass(frozen=True)

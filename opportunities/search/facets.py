@@ -13,13 +13,12 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from ..amounts import Band, from_cents
-from . import entries
+from . import entries, text
 from .entries import Entry
-from .parameters import FACETS, PLACES, OpportunityFilterSet
+from .parameters import FACETS, MONTHS, PLACES, RANGE, OpportunityFilterSet
 from .scheme import Scheme
 
-# These set no facet of their own but stand in the way of the thresholds and the steps.
-RANGE = ("investment_min", "investment_max")
+# The range sets no facet of its own but stands in the way of the thresholds and the steps.
 _REPLACED_BY_AN_AMOUNT = frozenset({"bracket", "range"})
 
 
@@ -64,7 +63,7 @@ class Facets:
     investment_steps: list[Step]
 
 
-@dataclass
+@dataclass(slots=True)
 class Tally:
     """Distinct opportunities and their money in hundredths of 亿元."""
 
@@ -138,19 +137,23 @@ def _value(tally: Tally | None, value: str, label: object, selected: bool) -> Fa
 
 def _meeting_the_rest(filterset: OpportunityFilterSet) -> Iterable[tuple[int, Entry]]:
     """The opportunities that meet all but the facets and the range, the largest first."""
-    scheme, without = filterset.scheme, {*FACETS, *RANGE}
-    # A large list is counted here by whoever checks what is kept ready, and is nothing to keep.
-    if not scheme.is_large and not filterset.narrows(without=without):
-        return scheme.entries.items()
-    meeting = filterset.filter_queryset(filterset.queryset, without=without)
-    if not scheme.has_read_entries:
-        return entries.read(meeting, scheme).items()
-    keys = set(meeting.order_by().values_list("pk", flat=True))
-    return [(key, entry) for key, entry in scheme.entries.items() if key in keys]
+    scheme, cleaned = filterset.scheme, filterset.form.cleaned_data
+    if scheme.is_large:
+        # Counted here by whoever checks what is kept ready; nothing to keep in memory.
+        without = {*FACETS, *RANGE}
+        return entries.read(filterset.filter_queryset(filterset.queryset, without=without), scheme).items()
+    found: Iterable[tuple[int, Entry]] = scheme.entries.items()
+    if cleaned["q"]:
+        keys = set(filterset.queryset.filter(text.containing(cleaned["q"])).values_list("pk", flat=True))
+        found = [(key, entry) for key, entry in found if key in keys]
+    months = [cleaned[name] for name in MONTHS]
+    if any(months):
+        found = [(key, entry) for key, entry in found if _is_within(entry.cycle_months, *months)]
+    return found
 
 
-def _is_within(investment: Decimal, lower: Decimal | None, upper: Decimal | None) -> bool:
-    return (lower is None or investment >= lower) and (upper is None or investment <= upper)
+def _is_within(value: Decimal | int, lower: Decimal | int | None, upper: Decimal | int | None) -> bool:
+    return (lower is None or value >= lower) and (upper is None or value <= upper)
 
 
 def _fold(

@@ -269,6 +269,9 @@ FIELDS = {"full": _("every field of each opportunity")}
 FORMATS = {"json": "JSON", "yaml": "YAML"}
 
 
+# The bounds of the investment and of the construction period, the lower one first.
+RANGE = ("investment_min", "investment_max")
+MONTHS = ("cycle_min", "cycle_max")
 IN_CNY_BN = {"investment_min_bn": "investment_min", "investment_max_bn": "investment_max"}
 
 
@@ -377,7 +380,7 @@ class SearchForm(StrictForm):
                     )
                 )
             cleaned[canonical] = cleaned[in_bn]
-        for low, high in (("investment_min", "investment_max"), ("cycle_min", "cycle_max")):
+        for low, high in (RANGE, MONTHS):
             lower, upper = cleaned.get(low), cleaned.get(high)
             if lower is not None and upper is not None and lower > upper:
                 self._refuse(
@@ -479,11 +482,6 @@ class OpportunityFilterSet(django_filters.FilterSet):
         other._form = type(self.form)(data)
         return other
 
-    def narrows(self, *, without: Container[str] = ()) -> bool:
-        """Whether any parameter is given that has a condition, those named in ``without`` left out."""
-        names = (name for name in CONDITIONS if name not in without)
-        return any(self.form.cleaned_data[name] not in (None, "", []) for name in names)
-
     def filter_queryset(self, queryset: QuerySet[Opportunity], *, without: Container[str] = ()) -> Any:
         """The opportunities that meet every parameter given, those named in ``without`` left out.
 
@@ -514,7 +512,6 @@ FACETS = tuple(
 PLACES = tuple(
     name for name, filter_ in OpportunityFilterSet.base_filters.items() if isinstance(filter_, LocationFilter)
 )
-CONDITIONS = tuple(name for name in OpportunityFilterSet.base_filters if name not in ("sort", "edition"))
 FILTERS = tuple(name for name in OpportunityFilterSet.base_filters if name != "sort")
 # A feed is the newest first, and a file is whole: neither has pages or views.
 FEED = FILTERS

@@ -20,7 +20,7 @@ from django.http import QueryDict
 from .. import amounts
 from ..models import Location, Opportunity
 from . import facets, parameters, text
-from .parameters import CANONICAL, FACETS, FILTERS, PAGE, PLACES, SORTS, OpportunityFilterSet
+from .parameters import CANONICAL, FACETS, FILTERS, PAGE, PLACES, RANGE, SORTS, OpportunityFilterSet
 from .refusals import PageNotFound, SearchRefused
 from .saying import NAMES, bound_label
 from .scheme import Scheme
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from .ready import Ready
 
 Pairs = list[tuple[str, str]]
+# From the lowest and the highest investment (亿元) to a canonical query.
+Bounded = Callable[[Decimal | None, Decimal | None], str]
 FILTERSET = "the filter set of a scheme"
 # Of so many searches the numbers are kept.
 NUMBERS_MAX = 100
@@ -290,17 +292,31 @@ class Search:
 
         All but the facet's own values is written once, since a page asks for every value of a facet.
         """
-        place = CANONICAL.index(name)
-        pairs = canonical_pairs({**self.values, name: [], "page": None}, self.scheme)
-        before = encoded(pair for pair in pairs if CANONICAL.index(pair[0]) < place)
-        after = encoded(pair for pair in pairs if CANONICAL.index(pair[0]) > place)
+        with_own = self._around(name)
         chosen = set(self.values[name])
+        return lambda value: with_own([(name, one) for one in sorted(chosen ^ {value})])
 
-        def query(value: str) -> str:
-            own = encoded((name, one) for one in sorted(chosen ^ {value}))
-            return "&".join(filter(None, (before, own, after)))
+    def bounding(self) -> Bounded:
+        """From bounds of the investment to the canonical query with them in place of bracket and range.
+
+        All else is written once, since a page asks for every step of its histogram.
+        """
+        with_own = self._around("bracket", *RANGE)
+
+        def query(*bounds: Decimal | None) -> str:
+            given = zip(RANGE, bounds, strict=True)
+            return with_own([(name, written(bound)) for name, bound in given if bound is not None])
 
         return query
+
+    def _around(self, *names: str) -> Callable[[Pairs], str]:
+        """From pairs of names that are neighbours in a canonical query to the query with these pairs alone
+        in their place, back on the first page."""
+        first, last = CANONICAL.index(names[0]), CANONICAL.index(names[-1])
+        pairs = canonical_pairs({**self.values, "page": None}, self.scheme)
+        before = encoded(pair for pair in pairs if CANONICAL.index(pair[0]) < first)
+        after = encoded(pair for pair in pairs if CANONICAL.index(pair[0]) > last)
+        return lambda own: "&".join(filter(None, (before, encoded(own), after)))
 
     def query_toggling(self, name: str, value: str) -> str:
         """The canonical query with one value of a facet selected, or no longer."""

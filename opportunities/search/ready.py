@@ -19,12 +19,12 @@ from ..amounts import cents, from_cents
 from . import columns, text
 from .columns import FORMS, Columns, Integers, Mask, Table, band_of, lowest, starts
 from .cube import COOPERATION, SIDES, Cube
-from .facets import RANGE, Counts, Facets, Tally, of_counts
-from .parameters import PLACES
+from .facets import Counts, Facets, Tally, of_counts
+from .parameters import MONTHS, PLACES, RANGE
 from .scheme import Scheme
 
 Rows = slice | Integers
-BOUNDS = (*RANGE, "cycle_min", "cycle_max")
+BOUNDS = (*RANGE, *MONTHS)
 # In so many rows at first, and then in ever more, a page is looked for.
 LOOKED_AT = 8192
 

@@ -153,10 +153,6 @@ class Scheme:
         """
         return entries.read(Opportunity.objects.public().in_edition(self.edition), self)
 
-    @property
-    def has_read_entries(self) -> bool:
-        return "entries" in vars(self)
-
     @cached_property
     def vocabulary(self) -> Vocabulary:
         """What the words of a question mean, read when the first one is asked."""

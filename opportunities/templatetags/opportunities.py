@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any, Protocol
@@ -16,7 +16,7 @@ from django.utils.text import capfirst, format_lazy
 from django.utils.translation import get_language, gettext, gettext_lazy, pgettext, pgettext_lazy
 
 from .. import amounts
-from ..addresses import search_address
+from ..addresses import search_address, with_query
 from ..models import Opportunity, Region, Sector, Text
 from ..search.parameters import FACETS
 from ..search.query import Search, canonical_pairs, encoded
@@ -296,13 +296,13 @@ register.filter(search_address)
 @register.filter
 def as_items(links: Iterable[SearchLink]) -> SafeString:
     """Links to searches as items of a list."""
-    return format_html_join("", '<li><a href="{}"{}>{}</a></li>', map(_linked, links))
+    return format_html_join("", '<li><a href="{}"{}>{}</a></li>', _linked(links))
 
 
 @register.filter
 def as_segments(links: Iterable[SearchLink]) -> SafeString:
     """Links to searches side by side."""
-    return format_html_join("", '<a href="{}"{}>{}</a>', map(_linked, links))
+    return format_html_join("", '<a href="{}"{}>{}</a>', _linked(links))
 
 
 PAGE_LINK = '<li><a class="num" href="{}"{}>{}</a></li>'
@@ -313,19 +313,27 @@ LEFT_OUT = format_html("<li><span>{}</span></li>", "…")
 @register.filter
 def as_pages(links: Iterable[SearchLink | None]) -> SafeString:
     """Links to the pages of a list, with a mark where some are left out."""
-    return format_html_join("", "{}", ((_page(link) if link else LEFT_OUT,) for link in links))
+    path = search_address()
+    return format_html_join("", "{}", ((_page(path, link) if link else LEFT_OUT,) for link in links))
 
 
-def _page(link: SearchLink) -> SafeString:
+def _page(path: str, link: SearchLink) -> SafeString:
     here = THIS_PAGE if link.is_current else ""
-    return format_html(PAGE_LINK, search_address(link.query), here, link.label)
+    return format_html(PAGE_LINK, with_query(path, link.query), here, link.label)
 
 
 @register.filter
 def as_thresholds(thresholds: Iterable[Threshold]) -> SafeString:
     """The cumulative links of a search, numbered, each with its count where there is one."""
+    path = search_address()
     links = (
-        (search_address(one.query), CURRENT if one.is_current else "", number, one.label, _counted(one.count))
+        (
+            with_query(path, one.query),
+            CURRENT if one.is_current else "",
+            number,
+            one.label,
+            _counted(one.count),
+        )
         for number, one in enumerate(thresholds, start=1)
     )
     return format_html_join("", '<a href="{}#filters"{} id="at-least-{}">{}{}</a>', links)
@@ -335,5 +343,6 @@ def _counted(count: int | None) -> SafeString | str:
     return "" if count is None else format_html(' <span class="num">{}</span>', count)
 
 
-def _linked(link: SearchLink) -> tuple[str, str, object]:
-    return search_address(link.query), CURRENT if link.is_current else "", link.label
+def _linked(links: Iterable[SearchLink]) -> Iterator[tuple[str, str, object]]:
+    path = search_address()
+    return ((with_query(path, one.query), CURRENT if one.is_current else "", one.label) for one in links)
