@@ -122,7 +122,8 @@ def compile_messages(locale: Path) -> None:
             continue
         with source.open("rb") as file:
             catalogue = read_po(file, locale=source.parts[-3])
-        partial = target.with_suffix(".mo.partial")
+        # A name of its own, as two portals may be made ready from one checkout at once.
+        partial = target.with_suffix(f".{os.getpid()}.mo")
         with partial.open("wb") as file:
             write_mo(file, catalogue)
         partial.replace(target)
