@@ -74,6 +74,11 @@ class Site:
         return self.edition.catalogue
 
     @property
+    def sample_notice(self) -> str:
+        """That the edition is a sample, to follow a description of the page; empty where it is none."""
+        return f" {self.edition.notice}" if self.catalogue.is_sample else ""
+
+    @property
     def finance_plan(self) -> Plan | None:
         """The finance plan beside the opportunities; None where the city has none."""
         return Current.of(revision_of(self.request)).plan
