@@ -182,14 +182,15 @@ def _contradicted(quantities: Sequence[Quantity]) -> set[str]:
 
 
 def _bounds(found: Interpretation, quantity: Quantity) -> list[tuple[str, Any]]:
-    """The bounds of an amount or duration; none of one that has been given before."""
+    """The bounds of an amount or duration; none where another one has been given before."""
     names = _BOUNDS[quantity.name]
     given = {
         name: amounts.two_places(value) if quantity.name == "investment" else int(value)
         for name, value in zip(names, (quantity.lower, quantity.upper), strict=True)
         if value is not None
     }
-    return [] if given.keys() & found.values.keys() else list(given.items())
+    is_another = any(found.values.get(name, value) != value for name, value in given.items())
+    return [] if is_another else list(given.items())
 
 
 def _choices(piece: Piece, scheme: Scheme) -> list[tuple[str, Any]]:
@@ -240,11 +241,14 @@ def _correction(question: Question, piece: Piece, scheme: Scheme) -> list[Sugges
     meant = scheme.vocabulary.nearest(question.text[piece.start : piece.end])
     if meant is None:
         return []
-    term, targets = meant
     before, after = question.typed[: question.place(piece.start)], question.typed[question.place(piece.end) :]
+    corrected = f"{before}{meant}{after}"
+    # With what follows it may be part of a longer term: 新能源 of 新能源汽车.
+    read = pieces(Question(corrected), scheme.vocabulary)
+    there = next((one for one in read if one.start <= piece.start < one.end), piece)
     return [
-        Suggestion(question.as_typed(piece.start, piece.end), name, value, f"{before}{term}{after}")
-        for name, value in _choices(Piece(piece.start, piece.end, targets), scheme)[:1]
+        Suggestion(question.as_typed(piece.start, piece.end), name, value, corrected)
+        for name, value in _choices(there, scheme)[:1]
     ]
 
 

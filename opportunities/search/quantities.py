@@ -47,7 +47,7 @@ class _Measure:
 
 # --- numbers --------------------------------------------------------------------------------------
 
-_DIGITS = r"(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]{1,9})(?:\.[0-9]{1,6})?"
+_DIGITS = r"(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]{1,14})(?:\.[0-9]{1,6})?"
 _HAN_DIGITS = {c: i for i, c in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2, "壹": 1, "贰": 2}
 _HAN_TENS = {"十": 10, "百": 100, "千": 1000}
 _HAN_COUNT = "零〇一二两三四五六七八九十百千"
@@ -62,7 +62,7 @@ _ENGLISH_NUMBER = "|".join(sorted(_ENGLISH, key=len, reverse=True))
 _ONES = "liang|yi|er|san|si|wu|liu|qi|ba|jiu"
 _NUMBER = edged(
     rf"(?P<digits>{_DIGITS})\s*(?P<tens>[十百千](?=\s*万))?"
-    rf"|(?P<han>{_HAN_NUMBER})"
+    rf"|(?P<han>{_HAN_NUMBER}|半(?=\s*个?\s*亿))"
     rf"|(?P<english>\b(?:{_ENGLISH_NUMBER})\b(?=[\s\-]))(?P<hundred>\s+hundred\b)?(?P<half>\s+and\s+a\s+half\b)?"
     # In pinyin only before a unit in pinyin: liang nian, shi yi, shiba ge yue.
     rf"|(?<![a-z])(?P<pinyin>(?:(?:{_ONES})\s?)?shi(?:\s?(?:{_ONES}))?|{_ONES})(?=\s?(?:nian|ge\s?yue|yi|yiyuan)\b)"
@@ -92,7 +92,9 @@ def _number_at(text: str, at: int) -> tuple[Decimal, int] | None:
 
 
 def _han_number(written: str) -> Decimal | None:
-    """十二 → 12, 两百五 → 250, 一点五 → 1.5; None for what is no number."""
+    """十二 → 12, 两百五 → 250, 一点五 → 1.5, 半 → 0.5; None for what is no number."""
+    if written == "半":
+        return Decimal("0.5")
     whole, point, places = written.partition("点")
     if point:
         if not places or any(c not in _HAN_DIGITS for c in places):
@@ -130,16 +132,20 @@ _HUNDRED_MILLIONS = {
     "trillion": Decimal(10_000), "tn": Decimal(10_000),
     "billion": Decimal(10), "bn": Decimal(10), "b": Decimal(10),
     "million": Decimal("0.01"), "mn": Decimal("0.01"), "mln": Decimal("0.01"), "m": Decimal("0.01"),
+    "thousand": Decimal("0.00001"), "k": Decimal("0.00001"), "": 1 / amounts.YUAN_PER_UNIT,
 }  # fmt: skip
-# A letter alone is a unit only where the currency is named: “500m” may be metres.
-_LETTERS = ("b", "m")
+# Units only where the currency is named: “500m” may be metres, “5000” anything.
+_OF_MONEY_ALONE = ("b", "m", "k", "thousand", "")
 _HAN_UNIT = edged(r"\s*个?\s*(?P<unit>万亿|亿|万(?!州)|yi(?=yuan|\b))")
 # One 亿 is said without a number where that cannot be left of one: 亿元以上, 过亿, but not 数亿.
 # Before it may stand a sign or the end of a direction (过, 超) or of a label (投资, 总额, 规模).
 _ONE = re.compile(r"(?:^|(?<=[\s,;:、。过上超逾资额模]))(?=亿(?:元|以|级|的|项目|人民币|\s|$))")
 _LATIN_UNIT = re.compile(
-    r"\s*(?P<unit>trillions?|tn|billions?|bn|b|millions?|mn|mln|m)(?:(?![a-z])|(?=rmb|cny|yuan))"
+    r"\s*(?P<unit>trillions?|tn|billions?|bn|b|millions?|mn|mln|m|thousands?|k)(?:(?![a-z])|(?=rmb|cny|yuan))"
 )
+# Yuan without a unit are an amount where they are so many: 50,000,000元, but not 三元.
+_MANY = re.compile(r"[0-9,]{5,}")
+_NO_UNIT = edged(r"(?P<unit>)(?=\s*(?:\+\s*)?(?:元|rmb\b|cny\b|yuan\b)|(?![a-z0-9.%个]))")
 _PLUS = re.compile(r"\s*\+(?=\s*[a-z年个月亿万])")
 _YUAN_BEFORE = edged(r"(?:人民币|rmb|cny|cn¥|yuan\b|[¥￥])\s*")
 _YUAN_AFTER = edged(
@@ -183,6 +189,8 @@ def _amount_at(text: str, at: int) -> _Measure | None:
     plus = _PLUS.match(text, end)
     end = plus.end() if plus else end
     unit = _HAN_UNIT.match(text, end) or _LATIN_UNIT.match(text, end)
+    if unit is None and _MANY.match(text, start):
+        unit = _NO_UNIT.match(text, end)
     if unit is None:
         return None
     size = _HUNDRED_MILLIONS.get(unit["unit"]) or _HUNDRED_MILLIONS[unit["unit"].rstrip("s")]
@@ -193,18 +201,28 @@ def _amount_at(text: str, at: int) -> _Measure | None:
     end = after.end() if after else end
     other = None if after or yuan else _FOREIGN_AFTER.match(text, end)
     is_money = yuan or after or foreign or other or _YUAN_AFTER_PLUS.match(text, end)
-    if not is_money and (unit["unit"] in _LETTERS or _COUNTED.match(text, end)):
+    if not is_money and (unit["unit"] in _OF_MONEY_ALONE or _COUNTED.match(text, end)):
         return None
     is_foreign = bool(foreign or other)
     return _Measure(other.end() if other else end, "investment", value, is_foreign, "least" if plus else "")
 
 
+# One more digit after 亿 counts the next unit below, as far as people say so: not 一亿五星级酒店.
+_TENTHS = re.compile(r"[一二三四五六七八九半1-9](?=\s*(?:$|[元以左上起到至的;、。+\-~]|,(?![0-9])))")
+
+
 def _with_ten_thousands(text: str, value: Decimal, end: int) -> tuple[Decimal, int]:
-    """What follows 亿 in the same amount: the 3000万 of 5亿3000万."""
+    """What follows 亿 in the same amount: the 3000万 of 5亿3000万, the 五 of 一亿五."""
+    if tenths := _TENTHS.match(text, end):
+        return value + _tenth(tenths[0]), tenths.end()
     rest = _number_at(text, end)
     if rest and (unit := re.compile(r"\s*万(?!亿|州)").match(text, rest[1])):
         return value + rest[0] * _HUNDRED_MILLIONS["万"], unit.end()
     return value, end
+
+
+def _tenth(digit: str) -> Decimal:
+    return Decimal("0.5") if digit == "半" else Decimal(_HAN_DIGITS.get(digit) or digit) / 10
 
 
 # --- durations ------------------------------------------------------------------------------------
@@ -309,7 +327,9 @@ _AFTER = {
     "about": _any("左右", "上下", "zuoyou", r"or so\b"),
     "between": _any("之间", "区间", "的?范围内?"),
 }  # fmt: skip
-_BEFORE_PATTERNS = {way: edged(rf"(?:{words})\s*(?:是|为)?\s*") for way, words in _BEFORE.items()}
+# 至少要投2亿, 最多能出3亿.
+_SPENT = r"(?:也|就|只|还)?(?:需要?|要|得|能够?|可以?)?(?:投资|投入|投|出资|出|拿出|拿|花)?"
+_BEFORE_PATTERNS = {way: edged(rf"(?:{words})\s*(?:是|为|{_SPENT})\s*") for way, words in _BEFORE.items()}
 # As official papers have it, bounds name themselves: 20亿元(含)以上, 20亿元以上(含20亿元).
 _AFTER_PATTERNS = {
     way: edged(

@@ -7,6 +7,7 @@ term counts only where nothing of a single character is left beside it.
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
@@ -21,8 +22,8 @@ _WITHIN_PHRASE = re.compile(r"(?:[\s\-_'’,&/()%]|\.(?! )){1,3}")
 # One term written in parts: “semi-conductor”, “bio tech”; a shorter one with a space between may be two.
 _APART = re.compile(r"[\-.]")
 _APART_MIN = 6
-# What an apostrophe adds to a word: Wulong's, we'd.
-_CONTRACTED = re.compile(r"(?<=[a-z])['’](?:s|d|m|re|ve|ll)(?![a-z])")
+# What an apostrophe adds to a word: Wulong's, we'd. With is written short, too: w/ partner.
+_CONTRACTED = re.compile(r"(?<=[a-z])['’](?:s|d|m|re|ve|ll)(?![a-z])|(?<![a-z0-9])w/(?=\s?[a-z]{2})")
 _PHRASE_MAX = 8
 # Within a run of Han: 两江 新区, 文旅商贸、消费品.
 _WITHIN_HAN = " 、"
@@ -31,7 +32,7 @@ _REFUSING_WORDS = "不要|不想要?|不含|不包括|不接受|不考虑"
 _NEGATION = text.edged(
     rf"(?:非|{_REFUSING_WORDS}|不是|不在|不允许|不支持|禁止|拒绝|避开|远离|排除"
     r"|除了|除去|除|还没有?|没有|没|尚未|暂未|未|等待|别|勿)(?:是|的|在)?\s*"
-    r"|\b(?:not yet|not|no longer|no|non|never|without|except(?: for)?|excluding|exclude|other than"
+    r"|\b(?:not yet|not|no longer|no|non|never|without|w/o|except(?: for)?|excluding|exclude|other than"
     r"|outside(?: of)?|away from|far from|avoid(?:ing)?)\b[\s\-]*"
     r"(?:(?:in|the|yet|an?|any|for|(?:to )?be|being)\s+)*"
 )
@@ -45,8 +46,9 @@ _DENYING = text.edged(
 )
 _OTHER = (
     r"产值|产出|产能|税收|税额|利税|纳税|利润|营收|营业额|收入|销售额|销售|注册资本|注册资金|资本金|补贴|补助|奖励"
-    r"|贷款|授信|强度|容量|租金|成本|估值|市值|租期|租赁期|回收期|回本|收回|成立|免税|免租|质保|保质期|寿命|合同期"
-    r"|\b(?:outputs?|tax(?:es)?|revenues?|sales|turnover|profits?|capital|subsid(?:y|ies)|grants?|loans?|rent"
+    r"|负债|债务|资产(?!投资)|(?:进?出口|外贸)额|贷款|授信|强度|容量|租金|成本|估值|市值|租期|租赁期|回收期|回本|收回|成立|免税|免租|质保|保质期|寿命|合同期"
+    r"|\b(?:(?:output|production) values?|outputs?|tax(?:es)?|revenues?|sales|turnover|profits?|capital"
+    r"|subsid(?:y|ies)|grants?|loans?|debts?|assets|exports?|rent"
     r"|payback(?: period)?|lease(?: term)?|warranty|founded|established|published|last|past)\b"
 )
 _COUNTED_BEFORE = r"(?:用户|人口)(?:数量?|规模|总数)?|\b(?:users|customers)\b"
@@ -62,7 +64,7 @@ _OTHER_TIME_AFTER = text.edged(r"['’]?\s*(?:的|of )?(?:工作)?(?:经验|历�
 _PARTICLES = "的在和与及或且并但吗呢吧么嘛啊呀哈哦啦哟呗"
 # What connecting words in a row hold where somebody speaks rather than a name begins: 请问火锅底料,
 # 有没有火锅底料, but 投资基金.
-_SPEAKING = frozenset("我你您请帮找查搜寻想哪没什荐")
+_SPEAKING = frozenset("我你您请帮找查搜寻想哪没什荐手")
 # Words of the state of a deal or its form make up others with a hyphen: open-air, equity-linked.
 _DEALS = {"status", "cooperation"}
 
@@ -76,6 +78,7 @@ class Question:
             (text.simplified(one), place)
             for place, typed_one in enumerate(typed)
             for one in text.folded(typed_one)
+            for one in _without_accents(one)
         ]
         self.text = "".join(one for one, _place in folded)
         self._places = [place for _one, place in folded]
@@ -85,7 +88,14 @@ class Question:
         return self._places[at] if at < len(self._places) else len(self.typed)
 
     def as_typed(self, start: int, end: int) -> str:
-        return self.typed[self.place(start) : self.place(end - 1) + 1]
+        # With the accents that follow a letter, which are not read.
+        return self.typed[self.place(start) : max(self.place(end - 1) + 1, self.place(end))]
+
+
+def _without_accents(character: str) -> str:
+    """A Latin letter as pinyin is read: u for ú, and nothing for an accent that stands alone."""
+    letter = unicodedata.normalize("NFD", character)[0]
+    return "" if unicodedata.combining(letter) else letter if letter.isascii() else character
 
 
 @dataclass(frozen=True)

@@ -57,13 +57,12 @@ class Vocabulary:
     def longest_han(self) -> int:
         return max(map(len, self.han), default=0)
 
-    def nearest(self, unknown: str) -> tuple[str, frozenset[Target]] | None:
+    def nearest(self, unknown: str) -> str | None:
         """The term that an unknown word or phrase, folded, may have been meant for: one that sounds the
         same in Chinese, or a Latin one that is nearly alike. None where none is near.
         """
         if _ALL_HAN.fullmatch(unknown):
-            term = self.sounds.get("".join(lazy_pinyin(unknown))) if len(unknown) > 1 else None
-            return (term, self.han[term]) if term else None
+            return self.sounds.get("".join(lazy_pinyin(unknown))) if len(unknown) > 1 else None
         words = unknown.split()
         if len(unknown) < MISTYPED_MIN or phrase(words) in self.latin:
             return None
@@ -71,15 +70,15 @@ class Vocabulary:
         likeness = LIKENESS if len(words) == 1 else LIKENESS_OF_PHRASES
         about_as_long = [term for term in self._mistakable if abs(len(term) - len(written)) <= MISTYPED_BY]
         alike = difflib.get_close_matches(written, about_as_long, n=1, cutoff=likeness)
-        return (alike[0], self._mistakable[alike[0]]) if alike else None
+        return alike[0] if alike else None
 
     @cached_property
-    def _mistakable(self) -> dict[str, frozenset[Target]]:
-        return {
-            term: targets
+    def _mistakable(self) -> list[str]:
+        return [
+            term
             for term, targets in {**self.pinyin, **self.latin}.items()
             if len(term) >= MISTYPED_MIN and targets not in (WORD, CONNECTING)
-        }
+        ]
 
     @classmethod
     def of(cls, scheme: Scheme) -> Vocabulary:
