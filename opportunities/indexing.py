@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from django.db import connections, models, router, transaction
 
-from .models import District, Location, Opportunity, SearchText, Sector
+from .models import District, Location, Opportunity, Revision, SearchText, Sector
 from .models.texts import Text
 from .search import text
 
@@ -64,7 +64,10 @@ def check() -> Findings:
 
 
 def rebuild() -> Findings:
-    """Write every search text that is stale, and the index anew. Returns what was stale."""
+    """Write every search text that is stale, and the index anew; what was found before is asked again.
+
+    Returns what was stale.
+    """
     found = Findings()
     for opportunities in batches(_entries().select_for_update(of=("self",))):
         found.count += len(opportunities)
@@ -73,6 +76,7 @@ def rebuild() -> Findings:
             found.stale.append(one.reference)
     with transaction.atomic():
         text.make_index(connections[router.db_for_write(SearchText)])
+        Revision.bump()
     return found
 
 

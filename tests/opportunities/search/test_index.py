@@ -11,6 +11,7 @@ from django.apps import apps
 from django.core.management import CommandError, call_command
 from django.db import connection, transaction
 from django.db.models import F
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from opportunities import indexing, publishing
@@ -216,6 +217,14 @@ def test_the_command_finds_what_is_stale_and_mends_it() -> None:
         index_search("--check")
     assert index_search() == "2 search texts, 2 of them renewed; index built."
     assert is_kept()
+
+
+def test_answers_kept_before_a_repair_are_asked_again(client: Client) -> None:
+    one = make_opportunity(reference="TEST-1", name_zh="茶园")
+    SearchText.objects.filter(pk=one.pk).update(text="别的", tokens="别的")
+    assert client.get("/api/v1/opportunities/?q=茶园").json()["count"] == 0
+    index_search()
+    assert client.get("/api/v1/opportunities/?q=茶园").json()["count"] == 1
 
 
 BROKEN = {
