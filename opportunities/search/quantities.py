@@ -48,10 +48,13 @@ class _Measure:
 # --- numbers --------------------------------------------------------------------------------------
 
 _DIGITS = r"(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]{1,14})(?:\.[0-9]{1,6})?"
-_HAN_DIGITS = {c: i for i, c in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2, "壹": 1, "贰": 2}
-_HAN_TENS = {"十": 10, "百": 100, "千": 1000}
+_HAN_DIGITS = {c: i for i, c in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2}
+_HAN_DIGITS |= {c: i for i, c in enumerate("壹贰叁肆伍陆柒捌玖", start=1)}
+_HAN_TENS = {"十": 10, "百": 100, "千": 1000, "拾": 10, "佰": 100, "仟": 1000}
 _HAN_COUNT = "零〇一二两三四五六七八九十百千"
-_HAN_NUMBER = f"[{_HAN_COUNT}壹贰点]{{1,12}}"
+# As contracts have them: 贰拾亿元整.
+_HAN_FORMAL = "壹贰叁肆伍陆柒捌玖拾佰仟"
+_HAN_NUMBER = f"[{_HAN_COUNT}{_HAN_FORMAL}点]{{1,12}}"
 _ENGLISH = {
     "half a": "0.5", "a": "1", "one": "1", "two": "2", "three": "3", "four": "4", "five": "5", "six": "6",
     "seven": "7", "eight": "8", "nine": "9", "ten": "10", "twelve": "12", "fifteen": "15", "eighteen": "18",
@@ -128,20 +131,25 @@ def _pinyin_number(written: str) -> Decimal:
 # --- amounts --------------------------------------------------------------------------------------
 
 _HUNDRED_MILLIONS = {
-    "万亿": Decimal(10_000), "亿": Decimal(1), "yi": Decimal(1), "万": Decimal("0.0001"),
-    "trillion": Decimal(10_000), "tn": Decimal(10_000),
+    "万亿": Decimal(10_000), "亿": Decimal(1), "yi": Decimal(1),
+    "万": Decimal("0.0001"), "w": Decimal("0.0001"),
+    "hundred million": Decimal(1), "trillion": Decimal(10_000), "tn": Decimal(10_000),
     "billion": Decimal(10), "bn": Decimal(10), "b": Decimal(10),
     "million": Decimal("0.01"), "mn": Decimal("0.01"), "mln": Decimal("0.01"), "m": Decimal("0.01"),
     "thousand": Decimal("0.00001"), "k": Decimal("0.00001"), "": 1 / amounts.YUAN_PER_UNIT,
 }  # fmt: skip
 # Units only where the currency is named: “500m” may be metres, “5000” anything.
 _OF_MONEY_ALONE = ("b", "m", "k", "thousand", "")
-_HAN_UNIT = edged(r"\s*个?\s*(?P<unit>万亿|亿|万(?!州)|yi(?=yuan|\b))")
+# W is typed for 万 where Chinese goes on: 5000w以内.
+_HAN_UNIT = edged(
+    r"\s*个?\s*(?P<unit>万亿|亿|万(?!州)|yi(?=yuan|\b)|w(?=元|块|人民币|以|之内|左右|起|的?项目|投资))"
+)
 # One 亿 is said without a number where that cannot be left of one: 亿元以上, 过亿, but not 数亿.
 # Before it may stand a sign or the end of a direction (过, 超) or of a label (投资, 总额, 规模).
 _ONE = re.compile(r"(?:^|(?<=[\s,;:、。过上超逾资额模]))(?=亿(?:元|以|级|的|项目|人民币|\s|$))")
 _LATIN_UNIT = re.compile(
-    r"\s*(?P<unit>trillions?|tn|billions?|bn|b|millions?|mn|mln|m|thousands?|k)(?:(?![a-z])|(?=rmb|cny|yuan))"
+    r"\s*(?P<unit>hundred millions?|trillions?|tn|billions?|bn|b|millions?|mn|mln|m|thousands?|k)"
+    r"(?:(?![a-z])|(?=rmb|cny|yuan))"
 )
 # Yuan without a unit are an amount where they are so many: 50,000,000元, but not 三元.
 _MANY = re.compile(r"[0-9,]{5,}")
@@ -149,7 +157,7 @@ _NO_UNIT = edged(r"(?P<unit>)(?=\s*(?:\+\s*)?(?:元|rmb\b|cny\b|yuan\b)|(?![a-z0
 _PLUS = re.compile(r"\s*\+(?=\s*[a-z年个月亿万])")
 _YUAN_BEFORE = edged(r"(?:人民币|rmb|cny|cn¥|yuan\b|[¥￥])\s*")
 _YUAN_AFTER = edged(
-    r"\s*(?:元\s*人民币|人民币|元(?!宇宙|器件|件|素)|块钱|块|rmb\b|cny\b|yuan\b|renminbi\b|of\s+yuan\b)"
+    r"\s*(?:元整|元\s*人民币|人民币|元(?!宇宙|器件|件|素)|块钱|块|rmb\b|cny\b|yuan\b|renminbi\b|of\s+yuan\b)"
 )
 # A currency that is named after the direction: 10亿以上人民币, 500m+ CNY.
 _YUAN_LAST = edged(r"\s*(?:of\s+)?(?:人民币|rmb\b|cny\b|yuan\b|renminbi\b)")
@@ -268,6 +276,13 @@ _BUILT = edged(
 )
 
 
+# The same before it: construction within 12 months, but not construction materials.
+_TO_BUILD = edged(
+    r"(?:construction|build(?:ing)?|to build)(?: (?:to )?(?:finish|complete|end)(?:es|s|ed|d)?)?:?(?:\s+in)?"
+    rf"\s+(?=(?:within|under|over|at (?:most|least)|less|more|no|up|max|min|about|{_ENGLISH_NUMBER})\b|[0-9])"
+)
+
+
 # --- directions -----------------------------------------------------------------------------------
 
 
@@ -277,6 +292,7 @@ def _any(*words: str) -> str:
 
 _NOT = "(?:不会|不能|不得|不可以?|不要|不应|不宜|不|尚未|未|没有|没|切勿|勿|别|莫)"
 _IS_NOT = r"(?:never|not|(?:must|should|can|may|do|does|is|are)(?: not|n[’']t)|cannot|can[’']t)"
+_ENGLISH_LABEL = r"(?: (?:total )?(?:investment|amount|budget|size|ticket(?: size)?|period))?(?: of| is|:)?"
 _BEFORE = {
     "least": _any(
         f"{_NOT}(?:低于|少于|小于|短于)", rf"{_IS_NOT} (?:under|below|less than|shorter than)\b",
@@ -286,8 +302,8 @@ _BEFORE = {
         "(?<![线网马路])上(?=[十百千]*[亿万])", "≥", ">=", ">",
         r"no less than\b", r"not less than\b", r"no fewer than\b", r"not below\b", r"at least\b",
         r"more than\b", r"greater than\b", r"longer than\b", r"larger than\b", r"bigger than\b",
-        r"over\b", r"above\b", r"exceeding\b", r"from\b", r"starting (?:at|from)\b",
-        r"minimum(?: of)?\b", r"min\b\.?", "chaoguo", "zhishao",
+        r"over\b", r"above\b", r"exceed(?:s|ing)?\b", r"from\b", r"starting (?:at|from)\b",
+        rf"minimum{_ENGLISH_LABEL}\b", r"min\b\.?", "chaoguo", "zhishao",
     ),
     "most": _any(
         f"{_NOT}(?:超过|超出|超|高于|多于|大于|长于|逾)", "达不到",
@@ -296,7 +312,7 @@ _BEFORE = {
         "短于", "不足", "不到", "未满", "至多", "最多", "最高", "最长", "≤", "<=", "<",
         r"no more than\b", r"not more than\b", r"no longer than\b", r"not exceeding\b", r"not over\b",
         r"at most\b", r"less than\b", r"fewer than\b", r"shorter than\b", r"smaller than\b",
-        r"(?:in )?under\b", r"below\b", r"up to\b", r"within\b", r"maximum(?: of)?\b", r"max\b\.?",
+        r"(?:in )?under\b", r"below\b", r"up to\b", r"within\b", rf"maximum{_ENGLISH_LABEL}\b", r"max\b\.?",
         "buchaoguo", "diyu",
     ),
     "about": _any(
@@ -367,6 +383,9 @@ def quantity_at(text: str, at: int) -> Quantity | None:
         return None
     if at and _ABOUT_SO_MANY.match(text, at - 1):
         return None
+    if label := _TO_BUILD.match(text, at):
+        found = quantity_at(text, label.end())
+        return found if found and found.name == "cycle" else None
     before, start = _longest(_BEFORE_PATTERNS, text, at)
     if before and (ranged := _range_at(text, start)):
         return ranged if before in ("between", "least", "about") else Quantity(ranged.end)

@@ -23,8 +23,16 @@ _WITHIN_PHRASE = re.compile(r"(?:[\s\-_'’,&/()%]|\.(?! )){1,3}")
 _APART = re.compile(r"[\-.]")
 _APART_MIN = 6
 # What an apostrophe adds to a word: Wulong's, we'd. With is written short, too: w/ partner.
-_CONTRACTED = re.compile(r"(?<=[a-z])['’](?:s|d|m|re|ve|ll)(?![a-z])|(?<![a-z0-9])w/(?=\s?[a-z]{2})")
+_CONTRACTED = re.compile(
+    r"(?<=[a-z])['’](?:s|d|m|re|ve|ll)(?![a-z])|(?<![a-z0-9])w/(?=\s?(?:[a-z]{2}|[0-9]))"
+)
+# The name of a condition before its value: status:open, 合作：租赁.
+_LABEL = re.compile(
+    r"(?:sector|region|district|status|cooperation|investment|cycle|合作|状态|区域|行业|产业|投资|周期)\s*[:=]"
+)
 _PHRASE_MAX = 8
+# What may follow the name of a sector and be of it: 食品业, 医药行业.
+_TRADE = re.compile(r"(?:产|行|制造|加工)?业(?![务态主绩余界])")
 # Within a run of Han: 两江 新区, 文旅商贸、消费品.
 _WITHIN_HAN = " 、"
 # Words that refuse what follows, whatever stands before them: 汽车项目不要合资.
@@ -45,7 +53,7 @@ _DENYING = text.edged(
     r"|(?:\b(?:no|not|never|nothing|none|neither|without)|n[’']t)(?:\s+[a-z]+){0,2}\s*$"
 )
 _OTHER = (
-    r"产值|产出|产能|税收|税额|利税|纳税|利润|营收|营业额|收入|销售额|销售|注册资本|注册资金|资本金|补贴|补助|奖励"
+    r"设备投资|产值|产出|产能|税收|税额|利税|纳税|利润|营收|营业额|收入|销售额|销售|注册资本|注册资金|资本金|补贴|补助|奖励"
     r"|负债|债务|资产(?!投资)|(?:进?出口|外贸)额|贷款|授信|强度|容量|租金|成本|估值|市值|租期|租赁期|回收期|回本|收回|成立|免税|免租|质保|保质期|寿命|合同期"
     r"|\b(?:(?:output|production) values?|outputs?|tax(?:es)?|revenues?|sales|turnover|profits?|capital"
     r"|subsid(?:y|ies)|grants?|loans?|debts?|assets|exports?|rent"
@@ -61,12 +69,17 @@ _OTHER_AFTER = text.edged(rf"\s*(?:的|in |of )?(?:年|annual )?(?:{_OTHER}|发�
 _OF_OTHER_TIME = text.edged(r"(?:经验|历史|工龄|[0-9]\s*[%‰]|\bexperience\b)\s*$")
 _OTHER_TIME_AFTER = text.edged(r"['’]?\s*(?:的|of )?(?:工作)?(?:经验|历史|工龄|\b(?:experience|old|ago)\b)")
 # Connecting characters that stand between words; any other single one may be part of the word before it.
-_PARTICLES = "的在和与及或且并但吗呢吧么嘛啊呀哈哦啦哟呗"
+_PARTICLES = "的在和与及或且并但吗呢吧么嘛啊呀哈哦啦哟呗之嘅"
 # What connecting words in a row hold where somebody speaks rather than a name begins: 请问火锅底料,
 # 有没有火锅底料, but 投资基金.
 _SPEAKING = frozenset("我你您请帮找查搜寻想哪没什荐手")
-# Words of the state of a deal or its form make up others with a hyphen: open-air, equity-linked.
-_DEALS = {"status", "cooperation"}
+# The same within a run, whatever stands before: 旁边有没有火锅底料.
+_SPEAKING_ANYWHERE = frozenset("我你您请哪没什")
+# Words of the state of a deal or its form, and connecting ones, make up others with a hyphen: open-air,
+# equity-linked, co-investment.
+_DEALS = {"status", "cooperation", ""}
+# Connecting words that are others in capitals.
+_ACRONYMS = {"WHO", "IT", "US"}
 
 
 class Question:
@@ -130,13 +143,20 @@ def pieces(question: Question, vocabulary: Vocabulary) -> list[Piece]:
 
 
 def _with_letters_unknown(found: list[Piece], question: Question) -> list[Piece]:
-    """The pieces, where A and I right behind an unknown word are letters: vitamin A, phase I."""
+    """The pieces, where A and I right behind an unknown word are letters, and WHO is no question:
+    vitamin A, phase I, WHO-certified."""
     if question.typed.isupper():
         return found
     return [
-        replace(one, targets=None) if before and _is_a_letter(one, before, question) else one
+        replace(one, targets=None)
+        if _is_an_acronym(one, question) or (before and _is_a_letter(one, before, question))
+        else one
         for before, one in zip([None, *found], found, strict=False)
     ]
+
+
+def _is_an_acronym(piece: Piece, question: Question) -> bool:
+    return piece.is_connecting and question.as_typed(piece.start, piece.end) in _ACRONYMS
 
 
 def _is_a_letter(piece: Piece, before: Piece, question: Question) -> bool:
@@ -149,8 +169,8 @@ def _is_a_letter(piece: Piece, before: Piece, question: Question) -> bool:
 
 
 def _at(asked: str, at: int, vocabulary: Vocabulary) -> list[Piece]:
-    if contracted := _CONTRACTED.match(asked, at):
-        return [Piece(at, contracted.end(), CONNECTING)]
+    if said := _CONTRACTED.match(asked, at) or _LABEL.match(asked, at):
+        return [Piece(at, said.end(), CONNECTING)]
     known = _known_at(asked, at, vocabulary)
     negated = _NEGATION.match(asked, at)
     if negated and not (known and known[-1].end > negated.end()):
@@ -201,7 +221,10 @@ def _han_term_at(asked: str, at: int, vocabulary: Vocabulary) -> list[Piece]:
             one for one in reversed(shorter) if max(_han_ends(asked, one, vocabulary), default=0) > end
         )
         end = next(further, end)
-    return [Piece(at, end, vocabulary.han[re.sub(f"[{_WITHIN_HAN}]", "", asked[at:end])])]
+    targets = vocabulary.han[re.sub(f"[{_WITHIN_HAN}]", "", asked[at:end])]
+    if {parameter for parameter, _value in targets} == {"sector"} and (trade := _TRADE.match(asked, end)):
+        end = trade.end()
+    return [Piece(at, end, targets)]
 
 
 def _han_ends(asked: str, at: int, vocabulary: Vocabulary) -> Iterator[int]:
@@ -292,13 +315,13 @@ def _is_part_of_a_word(found: list[Piece], i: int, asked: str) -> bool:
     if not piece.is_connecting:
         return False
     written = asked[piece.start : piece.end]
-    if after and written != "的":
+    if after and written not in "的嘅":
         return not _is_speaking(found, i, asked)
     return bool(before) and len(written) == 1 and written not in _PARTICLES
 
 
 def _is_hyphenated(found: list[Piece], i: int, asked: str) -> bool:
-    """Whether a deal's word is joined to an unknown one by a hyphen."""
+    """Whether a deal's word or a connecting one is joined to an unknown one by a hyphen."""
     if not {parameter for parameter, _value in found[i].targets or ()} <= _DEALS:
         return False
     start, end = found[i].start, found[i].end
@@ -309,14 +332,14 @@ def _is_hyphenated(found: list[Piece], i: int, asked: str) -> bool:
 
 
 def _is_speaking(found: list[Piece], i: int, asked: str) -> bool:
-    """Whether the connecting words up to this one begin a run of Han, and speak rather than name."""
+    """Whether the connecting words up to this one speak rather than name, the more so as they begin a run
+    of Han."""
     first = i
     while first and found[first - 1].is_connecting and found[first - 1].end == found[first].start:
         first -= 1
-    if _unknown_han(found, first - 1, asked, found[first]):
-        return False
+    begins = not _unknown_han(found, first - 1, asked, found[first])
     spoken = asked[found[first].start : found[i].end]
-    return len(spoken) > 1 and not _SPEAKING.isdisjoint(spoken)
+    return len(spoken) > 1 and not (_SPEAKING if begins else _SPEAKING_ANYWHERE).isdisjoint(spoken)
 
 
 def _unknown_han(found: list[Piece], i: int, asked: str, beside: Piece) -> int:
