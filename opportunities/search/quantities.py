@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_UP, Decimal
 
 from .. import amounts
 from ..models.catalogue import CYCLE_MONTHS_MAX
@@ -347,9 +347,10 @@ _AFTER = {
 _SPENT = r"(?:也|就|只|还)?(?:需要?|要|得|能够?|可以?)?(?:投资|投入|投|出资|出|拿出|拿|花)?"
 _BEFORE_PATTERNS = {way: edged(rf"(?:{words})\s*(?:是|为|{_SPENT})\s*") for way, words in _BEFORE.items()}
 # As official papers have it, bounds name themselves: 20亿元(含)以上, 20亿元以上(含20亿元).
+_ENGLISH_NOUN = r"(?:(?:(?:construction|build(?:ing)?)(?: period| time)?|period|investment)\s+)?"
 _AFTER_PATTERNS = {
     way: edged(
-        rf"\s*(?:\(?不?含\)?\s*)?(?:{words})(?:\s*\(不?含(?:本数|[0-9.,{_HAN_COUNT}亿万元个年月]*)\))?"
+        rf"\s*(?:\(?不?含\)?\s*)?{_ENGLISH_NOUN}(?:{words})(?:\s*\(不?含(?:本数|[0-9.,{_HAN_COUNT}亿万元个年月]*)\))?"
     )
     for way, words in _AFTER.items()
 }
@@ -377,7 +378,7 @@ def quantity_at(text: str, at: int) -> Quantity | None:
     """The amount or duration with its direction that begins here; None where there is none.
 
     Over, from, 以上, 超过 are inclusive lower bounds, under, within, 以下, 不足 inclusive upper ones;
-    左右 and about are ± 20 %. A bare amount or duration is returned without bounds.
+    左右 and about are ± 20 %, no month more. A bare amount or duration is returned without bounds.
     """
     if text[at : at + 1].isdecimal() and _WITHIN_A_NUMBER.search(text, max(0, at - 2), at):
         return None
@@ -424,8 +425,8 @@ def _bounded(measure: _Measure, way: str, end: int) -> Quantity:
     if way == "about":
         return _searchable(
             measure.name,
-            _rounded(measure.name, value * (1 - ABOUT)),
-            _rounded(measure.name, value * (1 + ABOUT)),
+            _rounded(measure.name, value * (1 - ABOUT), ROUND_CEILING),
+            _rounded(measure.name, value * (1 + ABOUT), ROUND_FLOOR),
             end,
         )
     return Quantity(end)
@@ -472,10 +473,11 @@ def _in_unit_of(text: str, number: Decimal, to: re.Match[str], second: _Measure)
     return number * second.value / own[0]
 
 
-def _rounded(name: str, value: Decimal) -> Decimal:
+def _rounded(name: str, value: Decimal, rounding: str) -> Decimal:
+    """A bound to the month or the cent."""
     if name == "cycle":
-        return value.quantize(Decimal(1), ROUND_HALF_UP)
-    return min(value.quantize(amounts.CENT, ROUND_HALF_UP), amounts.MAXIMUM)
+        return value.quantize(Decimal(1), rounding)
+    return min(value.quantize(amounts.CENT, rounding), amounts.MAXIMUM)
 
 
 def _searchable(name: str, lower: Decimal | None, upper: Decimal | None, end: int) -> Quantity:

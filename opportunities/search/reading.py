@@ -69,7 +69,8 @@ _OTHER_AFTER = text.edged(rf"\s*(?:的|in |of )?(?:年|annual )?(?:{_OTHER}|发�
 _OF_OTHER_TIME = text.edged(r"(?:经验|历史|工龄|[0-9]\s*[%‰]|\bexperience\b)\s*$")
 _OTHER_TIME_AFTER = text.edged(r"['’]?\s*(?:的|of )?(?:工作)?(?:经验|历史|工龄|\b(?:experience|old|ago)\b)")
 # Connecting characters that stand between words; any other single one may be part of the word before it.
-_PARTICLES = "的在和与及或且并但吗呢吧么嘛啊呀哈哦啦哟呗之嘅"
+_BELONGING = "的嘅"
+_PARTICLES = f"{_BELONGING}在和与及或且并但吗呢吧么嘛啊呀哈哦啦哟呗之"
 # What connecting words in a row hold where somebody speaks rather than a name begins: 请问火锅底料,
 # 有没有火锅底料, but 投资基金.
 _SPEAKING = frozenset("我你您请帮找查搜寻想哪没什荐手")
@@ -310,12 +311,14 @@ def _is_part_of_a_word(found: list[Piece], i: int, asked: str) -> bool:
     if not _IS_HAN.match(asked, piece.start):
         return _is_hyphenated(found, i, asked)
     before, after = (_unknown_han(found, j, asked, piece) for j in (i - 1, i + 1))
-    if 1 in (before, after):
+    written = asked[piece.start : piece.end]
+    # Behind what is known it joins that to what follows: 两年能建成的小项目.
+    joins = written in _BELONGING and bool(i) and found[i - 1].is_known and found[i - 1].end == piece.start
+    if 1 in (before, after) and not joins:
         return True
     if not piece.is_connecting:
         return False
-    written = asked[piece.start : piece.end]
-    if after and written not in "的嘅":
+    if after and written not in _BELONGING:
         return not _is_speaking(found, i, asked)
     return bool(before) and len(written) == 1 and written not in _PARTICLES
 
