@@ -16,6 +16,11 @@ from .models.texts import Text
 from .search import text
 
 BATCH = 500
+# Every change of an entry asks this: said in SQL it costs half of what composing it does.
+_KEPT = (
+    f"SELECT {', '.join(text.Searched._fields)} FROM opportunities_searchtext"  # noqa: S608 - names of ours
+    " WHERE opportunity_id = %s"
+)
 # What an entry is found by beside its own texts and its sector.
 NAMED = (models.Prefetch("locations", Location.objects.select_related("district")), "contacts")
 
@@ -24,7 +29,9 @@ def keep(opportunity: Opportunity) -> bool:
     """Bring an entry's search text up to date. Returns whether it changed: else nothing is written."""
     wanted = _wanted(opportunity)
     # What the index holds follows from the texts, and takes longer to work out.
-    kept = next(iter(SearchText.objects.filter(pk=opportunity.pk).values_list(*text.Searched._fields)), None)
+    with connections[router.db_for_write(SearchText)].cursor() as cursor:
+        cursor.execute(_KEPT, [opportunity.pk])
+        kept = cursor.fetchone()
     if kept == wanted:
         return False
     SearchText(opportunity=opportunity, **wanted.columns).save(force_insert=kept is None)
