@@ -5,8 +5,8 @@ from django.db import migrations
 # Rows of no more than some 2 KB are left whole, of which few texts are.
 NARROW = "ALTER TABLE opportunities_searchtext SET (toast_tuple_target = 128)"
 WIDE = "ALTER TABLE opportunities_searchtext RESET (toast_tuple_target)"
-# What is stored already is moved when it is written anew, though nothing of it changes.
-MOVE = "UPDATE opportunities_searchtext SET text = text || '', tokens = tokens || '', heading = heading || ''"
+# What is stored already is moved as the table is written anew.
+MOVE = "CLUSTER opportunities_searchtext USING opportunities_searchtext_pkey"
 
 
 def narrow(apps, schema_editor):

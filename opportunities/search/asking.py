@@ -32,6 +32,8 @@ _TOGETHER = (
     ("cycle", *MONTHS),
     ("region", "district"),
 )
+# Of so many words at most it is asked what they were meant for.
+SUGGESTIONS_MAX = 5
 _BOUNDS = {"investment": RANGE, "cycle": MONTHS}
 
 
@@ -219,6 +221,8 @@ def _corrections(question: Question, left: Sequence[Piece], scheme: Scheme) -> l
     found: list[Suggestion] = []
     asked_up_to = 0
     for i, piece in enumerate(left):
+        if len(found) == SUGGESTIONS_MAX:
+            break
         if piece.start < asked_up_to:
             continue
         for one in (*_phrase(question, left[i : i + 2]), piece):

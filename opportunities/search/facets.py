@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from ..amounts import Band, from_cents
-from . import entries, text
+from . import entries
 from .entries import Entry
 from .parameters import FACETS, MONTHS, PLACES, RANGE, OpportunityFilterSet
 from .scheme import Scheme
@@ -143,8 +143,10 @@ def _meeting_the_rest(filterset: OpportunityFilterSet) -> Iterable[tuple[int, En
         without = {*FACETS, *RANGE}
         return entries.read(filterset.filter_queryset(filterset.queryset, without=without), scheme).items()
     found: Iterable[tuple[int, Entry]] = scheme.entries.items()
-    if cleaned["q"]:
-        keys = set(filterset.queryset.filter(text.containing(cleaned["q"])).values_list("pk", flat=True))
+    without = {*FACETS, *RANGE, *MONTHS}
+    if filterset.narrows(without=without):
+        meeting = filterset.filter_queryset(filterset.queryset, without=without)
+        keys = set(meeting.order_by().values_list("pk", flat=True))
         found = [(key, entry) for key, entry in found if key in keys]
     months = [cleaned[name] for name in MONTHS]
     if any(months):

@@ -52,9 +52,10 @@ _HAN_DIGITS = {c: i for i, c in enumerate("零一二三四五六七八九")} | {
 _HAN_DIGITS |= {c: i for i, c in enumerate("壹贰叁肆伍陆柒捌玖", start=1)}
 _HAN_TENS = {"十": 10, "百": 100, "千": 1000, "拾": 10, "佰": 100, "仟": 1000}
 _HAN_COUNT = "零〇一二两三四五六七八九十百千"
-# As contracts have them: 贰拾亿元整.
+_HAN_NUMBER = f"[{_HAN_COUNT}点]{{1,12}}"
+# As contracts have amounts: 贰拾亿元整.
 _HAN_FORMAL = "壹贰叁肆伍陆柒捌玖拾佰仟"
-_HAN_NUMBER = f"[{_HAN_COUNT}{_HAN_FORMAL}点]{{1,12}}"
+_HAN_FORMAL_NUMBER = rf"[{_HAN_COUNT}{_HAN_FORMAL}点]{{1,12}}(?=\s*个?[亿万])"
 _ENGLISH = {
     "half a": "0.5", "a": "1", "one": "1", "two": "2", "three": "3", "four": "4", "five": "5", "six": "6",
     "seven": "7", "eight": "8", "nine": "9", "ten": "10", "twelve": "12", "fifteen": "15", "eighteen": "18",
@@ -64,8 +65,8 @@ _ENGLISH = {
 _ENGLISH_NUMBER = "|".join(sorted(_ENGLISH, key=len, reverse=True))
 _ONES = "liang|yi|er|san|si|wu|liu|qi|ba|jiu"
 _NUMBER = edged(
-    rf"(?P<digits>{_DIGITS})\s*(?P<tens>[十百千](?=\s*万))?"
-    rf"|(?P<han>{_HAN_NUMBER}|半(?=\s*个?\s*亿))"
+    rf"(?P<digits>{_DIGITS})(?:\s*(?P<tens>[十百千](?=\s*万)))?"
+    rf"|(?P<han>{_HAN_NUMBER}|{_HAN_FORMAL_NUMBER}|(?<![个一大小多])半(?=\s*个?\s*亿))"
     rf"|(?P<english>\b(?:{_ENGLISH_NUMBER})\b(?=[\s\-]))(?P<hundred>\s+hundred\b)?(?P<half>\s+and\s+a\s+half\b)?"
     # In pinyin only before a unit in pinyin: liang nian, shi yi, shiba ge yue.
     rf"|(?<![a-z])(?P<pinyin>(?:(?:{_ONES})\s?)?shi(?:\s?(?:{_ONES}))?|{_ONES})(?=\s?(?:nian|ge\s?yue|yi|yiyuan)\b)"
@@ -144,6 +145,7 @@ _OF_MONEY_ALONE = ("b", "m", "k", "thousand", "")
 _HAN_UNIT = edged(
     r"\s*个?\s*(?P<unit>万亿|亿|万(?!州)|yi(?=yuan|\b)|w(?=元|块|人民币|以|之内|左右|起|的?项目|投资))"
 )
+_OF_WATTS = re.compile("功率|充电|发电|光伏|激光|电机|逆变|电源|灯")
 # One 亿 is said without a number where that cannot be left of one: 亿元以上, 过亿, but not 数亿.
 # Before it may stand a sign or the end of a direction (过, 超) or of a label (投资, 总额, 规模).
 _ONE = re.compile(r"(?:^|(?<=[\s,;:、。过上超逾资额模]))(?=亿(?:元|以|级|的|项目|人民币|\s|$))")
@@ -197,6 +199,8 @@ def _amount_at(text: str, at: int) -> _Measure | None:
     plus = _PLUS.match(text, end)
     end = plus.end() if plus else end
     unit = _HAN_UNIT.match(text, end) or _LATIN_UNIT.match(text, end)
+    if unit and unit["unit"] == "w" and _OF_WATTS.search(text):
+        return None
     if unit is None and _MANY.match(text, start):
         unit = _NO_UNIT.match(text, end)
     if unit is None:
@@ -216,12 +220,15 @@ def _amount_at(text: str, at: int) -> _Measure | None:
 
 
 # One more digit after 亿 counts the next unit below, as far as people say so: not 一亿五星级酒店.
-_TENTHS = re.compile(r"[一二三四五六七八九半1-9](?=\s*(?:$|[元以左上起到至的;、。+\-~]|,(?![0-9])))")
+_TENTHS = re.compile(
+    r"[一二三四五六七八九半1-9](?=\s*(?:$|[元以左上起的;、。+]|,(?![0-9])"
+    rf"|[到至\-–—~](?!\s*[0-9{_HAN_COUNT}半.]+\s*(?:年|个?月))))"
+)
 
 
 def _with_ten_thousands(text: str, value: Decimal, end: int) -> tuple[Decimal, int]:
     """What follows 亿 in the same amount: the 3000万 of 5亿3000万, the 五 of 一亿五."""
-    if tenths := _TENTHS.match(text, end):
+    if value == value.to_integral_value() and (tenths := _TENTHS.match(text, end)):
         return value + _tenth(tenths[0]), tenths.end()
     rest = _number_at(text, end)
     if rest and (unit := re.compile(r"\s*万(?!亿|州)").match(text, rest[1])):
@@ -292,7 +299,7 @@ def _any(*words: str) -> str:
 
 _NOT = "(?:不会|不能|不得|不可以?|不要|不应|不宜|不|尚未|未|没有|没|切勿|勿|别|莫)"
 _IS_NOT = r"(?:never|not|(?:must|should|can|may|do|does|is|are)(?: not|n[’']t)|cannot|can[’']t)"
-_ENGLISH_LABEL = r"(?: (?:total )?(?:investment|amount|budget|size|ticket(?: size)?|period))?(?: of| is|:)?"
+_ENGLISH_LABEL = r"(?: (?:total )?(?:investment|amount|budget|size|ticket(?: size)?|period))?(?: of| is)?"
 _BEFORE = {
     "least": _any(
         f"{_NOT}(?:低于|少于|小于|短于)", rf"{_IS_NOT} (?:under|below|less than|shorter than)\b",
@@ -302,8 +309,8 @@ _BEFORE = {
         "(?<![线网马路])上(?=[十百千]*[亿万])", "≥", ">=", ">",
         r"no less than\b", r"not less than\b", r"no fewer than\b", r"not below\b", r"at least\b",
         r"more than\b", r"greater than\b", r"longer than\b", r"larger than\b", r"bigger than\b",
-        r"over\b", r"above\b", r"exceed(?:s|ing)?\b", r"from\b", r"starting (?:at|from)\b",
-        rf"minimum{_ENGLISH_LABEL}\b", r"min\b\.?", "chaoguo", "zhishao",
+        r"over\b", r"above\b", r"(?<!to )(?<!ever )exceed(?:s|ing)?\b", r"from\b", r"starting (?:at|from)\b",
+        rf"(?:minimum|min\b\.?){_ENGLISH_LABEL}\b:?", "chaoguo", "zhishao",
     ),
     "most": _any(
         f"{_NOT}(?:超过|超出|超|高于|多于|大于|长于|逾)", "达不到",
@@ -312,7 +319,7 @@ _BEFORE = {
         "短于", "不足", "不到", "未满", "至多", "最多", "最高", "最长", "≤", "<=", "<",
         r"no more than\b", r"not more than\b", r"no longer than\b", r"not exceeding\b", r"not over\b",
         r"at most\b", r"less than\b", r"fewer than\b", r"shorter than\b", r"smaller than\b",
-        r"(?:in )?under\b", r"below\b", r"up to\b", r"within\b", rf"maximum{_ENGLISH_LABEL}\b", r"max\b\.?",
+        r"(?:in )?under\b", r"below\b", r"up to\b", r"within\b", rf"(?:maximum|max\b\.?){_ENGLISH_LABEL}\b:?",
         "buchaoguo", "diyu",
     ),
     "about": _any(
@@ -330,7 +337,7 @@ _AFTER = {
         r"(?<=[亿元])级别?(?=\s|$|的|项目|投资|[,;])", r"\+",
         "yishang",
         r"(?:or|and) (?:more|higher|longer|greater|larger|upwards?)\b(?!\s+than\b)",
-        rf"(?:or|and) (?:above|over|up)\b{_NO_MORE}",
+        rf"(?:or|and) (?:above|over|up)\b(?! to\b){_NO_MORE}",
         r"upwards?\b", r"plus\b", r"at least\b", r"minimum\b", r"min\b",
     ),
     "most": _any(
@@ -344,13 +351,15 @@ _AFTER = {
     "between": _any("之间", "区间", "的?范围内?"),
 }  # fmt: skip
 # 至少要投2亿, 最多能出3亿.
-_SPENT = r"(?:也|就|只|还)?(?:需要?|要|得|能够?|可以?)?(?:投资|投入|投|出资|出|拿出|拿|花)?"
+_SPENT = r"(?:也|就|只|还)?(?:需要?|要|得|能够?|可以?)?(?:投资|投入|投|出资|出|拿出|花)?"
 _BEFORE_PATTERNS = {way: edged(rf"(?:{words})\s*(?:是|为|{_SPENT})\s*") for way, words in _BEFORE.items()}
 # As official papers have it, bounds name themselves: 20亿元(含)以上, 20亿元以上(含20亿元).
-_ENGLISH_NOUN = r"(?:(?:(?:construction|build(?:ing)?)(?: period| time)?|period|investment)\s+)?"
+_ENGLISH_NOUN = (
+    r"(?:(?:(?:construction|build(?:ing)?)(?: period| time)?|period|investment)\s+(?=at |or |max|min))?"
+)
 _AFTER_PATTERNS = {
     way: edged(
-        rf"\s*(?:\(?不?含\)?\s*)?{_ENGLISH_NOUN}(?:{words})(?:\s*\(不?含(?:本数|[0-9.,{_HAN_COUNT}亿万元个年月]*)\))?"
+        rf"\s*(?:\(?不?含\)?\s*)?{_ENGLISH_NOUN}(?:{words})(?:\s*\(不?含(?:本数|[0-9.,{_HAN_COUNT}{_HAN_FORMAL}亿万元个年月]*)\))?"
     )
     for way, words in _AFTER.items()
 }
@@ -371,7 +380,7 @@ def _longest(patterns: dict[str, re.Pattern[str]], text: str, at: int) -> tuple[
 # Before what is only the end of a number: 1,5亿, .5亿, -5亿.
 _WITHIN_A_NUMBER = re.compile(r"(?:[0-9][.,]?|(?:^|\s)[.\-−])$")
 # Of numbers that nobody gave exactly: 数十亿, 两三亿, 三四年.
-_ABOUT_SO_MANY = re.compile(rf"[数几{_HAN_COUNT}](?=[{_HAN_COUNT}])")
+_ABOUT_SO_MANY = re.compile(rf"[数几{_HAN_COUNT}{_HAN_FORMAL}](?=[{_HAN_COUNT}{_HAN_FORMAL}])")
 
 
 def quantity_at(text: str, at: int) -> Quantity | None:
@@ -495,7 +504,9 @@ def _searchable(name: str, lower: Decimal | None, upper: Decimal | None, end: in
 
 
 # The Latin units that people write out letter by letter.
-_BEGUN = [unit for unit in _HUNDRED_MILLIONS if unit.isascii()] + ["year", "yr", "month", "mths"]
+_NOT_BEGUN = ("", "w", "k", "thousand", "hundred million")
+_BEGUN = [unit for unit in _HUNDRED_MILLIONS if unit.isascii() and unit not in _NOT_BEGUN]
+_BEGUN += ["year", "yr", "month", "mths"]
 
 
 def begins_a_unit(letters: str) -> bool:

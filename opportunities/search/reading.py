@@ -24,11 +24,11 @@ _APART = re.compile(r"[\-.]")
 _APART_MIN = 6
 # What an apostrophe adds to a word: Wulong's, we'd. With is written short, too: w/ partner.
 _CONTRACTED = re.compile(
-    r"(?<=[a-z])['’](?:s|d|m|re|ve|ll)(?![a-z])|(?<![a-z0-9])w/(?=\s?(?:[a-z]{2}|[0-9]))"
+    r"(?<=[a-z])['’](?:s|d|m|re|ve|ll)(?![a-z])|(?<![a-z0-9])w/(?!o(?:ut)?(?![a-z]))(?=\s|[a-z]{3}|[0-9])"
 )
 # The name of a condition before its value: status:open, 合作：租赁.
 _LABEL = re.compile(
-    r"(?:sector|region|district|status|cooperation|investment|cycle|合作|状态|区域|行业|产业|投资|周期)\s*[:=]"
+    r"(?:sector|region|district|status|cooperation|investment|cycle|合作|状态|区域|行业|产业|投资|周期)(?=\s*[:=])"
 )
 _PHRASE_MAX = 8
 # What may follow the name of a sector and be of it: 食品业, 医药行业.
@@ -40,9 +40,10 @@ _REFUSING_WORDS = "不要|不想要?|不含|不包括|不接受|不考虑"
 _NEGATION = text.edged(
     rf"(?:非|{_REFUSING_WORDS}|不是|不在|不允许|不支持|禁止|拒绝|避开|远离|排除"
     r"|除了|除去|除|还没有?|没有|没|尚未|暂未|未|等待|别|勿)(?:是|的|在)?\s*"
-    r"|\b(?:not yet|not|no longer|no|non|never|without|w/o|except(?: for)?|excluding|exclude|other than"
+    r"|\b(?:not yet|not|no longer|no|non|never|without|w/o(?:ut)?|(?:is|are|was|were|has|have)n['’]t"
+    r"|except(?: for)?|excluding|exclude|other than"
     r"|outside(?: of)?|away from|far from|avoid(?:ing)?)\b[\s\-]*"
-    r"(?:(?:in|the|yet|an?|any|for|(?:to )?be|being)\s+)*"
+    r"(?:(?:in|the|yet|an?|any|for|(?:to )?be|been|being|fully|yet)\s+)*"
 )
 _REFUSING = re.compile(_REFUSING_WORDS)
 _EXCEPTED = re.compile(rf"\s*的?(?:项目)?(?:除外|以外|之外|(?:不要|不考虑)(?![{text.HAN}]))")
@@ -53,8 +54,8 @@ _DENYING = text.edged(
     r"|(?:\b(?:no|not|never|nothing|none|neither|without)|n[’']t)(?:\s+[a-z]+){0,2}\s*$"
 )
 _OTHER = (
-    r"设备投资|产值|产出|产能|税收|税额|利税|纳税|利润|营收|营业额|收入|销售额|销售|注册资本|注册资金|资本金|补贴|补助|奖励"
-    r"|负债|债务|资产(?!投资)|(?:进?出口|外贸)额|贷款|授信|强度|容量|租金|成本|估值|市值|租期|租赁期|回收期|回本|收回|成立|免税|免租|质保|保质期|寿命|合同期"
+    r"产值|产出|产能|税收|税额|利税|纳税|利润|营收|营业额|收入|销售额|销售|注册资本|注册资金|资本金|补贴|补助|奖励"
+    r"|负债|债务|[净总]资产|资产(?:总额|规模)|(?:进?出口|外贸)额|贷款|授信|强度|容量|租金|成本|估值|市值|租期|租赁期|回收期|回本|收回|成立|免税|免租|质保|保质期|寿命|合同期"
     r"|\b(?:(?:output|production) values?|outputs?|tax(?:es)?|revenues?|sales|turnover|profits?|capital"
     r"|subsid(?:y|ies)|grants?|loans?|debts?|assets|exports?|rent"
     r"|payback(?: period)?|lease(?: term)?|warranty|founded|established|published|last|past)\b"
@@ -144,20 +145,22 @@ def pieces(question: Question, vocabulary: Vocabulary) -> list[Piece]:
 
 
 def _with_letters_unknown(found: list[Piece], question: Question) -> list[Piece]:
-    """The pieces, where A and I right behind an unknown word are letters, and WHO is no question:
-    vitamin A, phase I, WHO-certified."""
-    if question.typed.isupper():
+    """The pieces, where A and I right behind an unknown word are letters, and neither WHO nor thé is the
+    English word: vitamin A, phase I, WHO-certified, thé vert."""
+    if question.typed.isupper() and not text.has_han(question.typed):
         return found
     return [
         replace(one, targets=None)
-        if _is_an_acronym(one, question) or (before and _is_a_letter(one, before, question))
+        if _is_another_word(one, question) or (before and _is_a_letter(one, before, question))
         else one
         for before, one in zip([None, *found], found, strict=False)
     ]
 
 
-def _is_an_acronym(piece: Piece, question: Question) -> bool:
-    return piece.is_connecting and question.as_typed(piece.start, piece.end) in _ACRONYMS
+def _is_another_word(piece: Piece, question: Question) -> bool:
+    typed = question.as_typed(piece.start, piece.end)
+    has_accents = not typed.isascii() and question.text[piece.start : piece.end].isascii()
+    return piece.is_connecting and (typed in _ACRONYMS or (has_accents and typed.isalpha()))
 
 
 def _is_a_letter(piece: Piece, before: Piece, question: Question) -> bool:

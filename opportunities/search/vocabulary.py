@@ -26,7 +26,7 @@ PINYIN_MIN = 4
 MISTYPED_MIN = 5
 LIKENESS = 0.82
 LIKENESS_OF_PHRASES = 0.9
-# Nor may more letters be missing or too many: technology is no mistyped biotechnology, unsigned not signed.
+# Nor may more letters be missing or too many: technology is no mistyped biotechnology, assigned not signed.
 MISTYPED_BY = 1
 
 Target = tuple[str, str]

@@ -190,7 +190,7 @@ def test_labels_are_in_both_languages(rows):
         ]  # fmt: skip
 
 
-def test_what_is_counted_is_read_in_two_queries_and_kept(chongqing, django_assert_num_queries):
+def test_what_is_counted_is_read_in_one_query_and_kept(chongqing, django_assert_num_queries):
     one, other = search("sector=food&region=metro"), search("status=open")
     with django_assert_num_queries(1):
         assert 0 < one.facets.count < other.facets.count

@@ -56,7 +56,7 @@ def test_a_lookup_of_words_has_memory_for_where_it_finds_them(chongqing):
 
 
 def test_the_rows_that_a_lookup_of_words_visits_lie_on_few_pages(chongqing):
-    """With their texts in them, which it does not read, 160 rows took forty pages."""
+    """With their texts in them, which it does not read, 160 rows took twenty pages."""
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute(
