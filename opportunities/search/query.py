@@ -52,7 +52,8 @@ class Condition:
 
 
 class Numbers(NamedTuple):
-    """What a search finds: its facets and, of a list that is not large, the keys, the largest first."""
+    """What a search finds: its facets and the keys, the largest first; of a large list only those that were
+    asked for."""
 
     facets: facets.Facets
     keys: list[int]
@@ -231,18 +232,29 @@ class Search:
 
     def keys(self, count: int) -> list[int]:
         """The keys of the rows of this page. Raises PageNotFound past the end."""
-        if not self.ready and self.sort == parameters.DEFAULT_SORT:
+        if self.sort == parameters.DEFAULT_SORT:
             self.check_page(count)
-            return self._numbers.keys[self._start : self._start + self.page_size]
-        if self.ready and self.sort in (parameters.DEFAULT_SORT, "relevance"):
+            end = min(count, self.page * self.page_size)
+            return self._largest(end)[self._start : end]
+        if self.ready and self.sort == "relevance":
             self.check_page(count)
-            is_by_words = self.sort == "relevance" and self.values["q"]
-            best = self.ready.most_relevant if is_by_words else self.ready.largest
+            best = self.ready.most_relevant if self.values["q"] else self.ready.largest
             return best(self.page * self.page_size)[self._start :]
         results = self.results
         if self.ready and count <= FEW:
             results = Opportunity.objects.filter(pk__in=self.ready.largest(count)).order_by(*self._order)
         return list(self._on_page(results.values_list("pk", flat=True), count))
+
+    def _largest(self, end: int) -> list[int]:
+        """The keys of the results with the largest investments, at least as far as ``end``."""
+        if not self.ready:
+            return self._numbers.keys
+        numbers = self.scheme.numbers.get(self.query_for(FILTERS))
+        if numbers is None:
+            return self.ready.largest(end)
+        if len(numbers.keys) < end:
+            numbers.keys[:] = self.ready.largest(end)
+        return numbers.keys
 
     def _on_page(self, results: QuerySet[Any, Any], count: int) -> QuerySet[Any, Any]:
         self.check_page(count)

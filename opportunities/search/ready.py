@@ -160,7 +160,7 @@ class Ready:
 
     def _total_of(self, table: Table) -> Integers:
         rows = self._meeting(table, self._rows(table))
-        return np.array((np.count_nonzero(starts(table.opportunity[rows])), table.money[rows].sum()))
+        return np.array((len(starts(table.opportunity[rows])), table.money[rows].sum()))
 
     def _rows(self, table: Table, but: Collection[str] = ()) -> Rows:
         """The rows of a table with the words and within the bounds, but for some of them."""
@@ -270,8 +270,7 @@ class Ready:
         table = self.columns.several
         there = table.take(self._meeting(table, self._rows(table)))
         there = there.take(starts(there.opportunity, there.region))
-        again = ~starts(there.opportunity)
-        several = there.take(again)
+        several = there.take(np.delete(np.arange(len(there)), starts(there.opportunity)))
         several = several.take(starts(several.opportunity))
         return several.opportunity[np.argsort(several.reference)][:most].tolist(), len(several)
 
@@ -357,12 +356,11 @@ def _pieces(rows: Rows) -> Iterator[Rows]:
 
 def _best(found: Sequence[tuple[Table, Rows]], count: int, tiers: Integers | None = None) -> list[int]:
     """The keys of the first ``count`` entries in rows found: by tier, the largest first, by reference."""
-    tables = [table.take(rows) for table, rows in found]
-    tables = [table.take(starts(table.opportunity)) for table in tables]
-    keys, amounts, references = (
-        np.concatenate([getattr(table, name) for table in tables])
-        for name in ("opportunity", "cents", "reference")
-    )
+    each = []
+    for table, rows in found:
+        first = starts(table.opportunity[rows])
+        each.append([column[rows][first] for column in (table.opportunity, table.cents, table.reference)])
+    keys, amounts, references = map(np.concatenate, zip(*each, strict=True))
     rank = -amounts.astype(np.int64)
     if tiers is not None:
         rank += tiers[keys] << 40
