@@ -103,9 +103,14 @@ class Site:
         with translation.override(self.other_language):
             return self.name
 
-    @property
+    @cached_property
     def other_language(self) -> str:
         return "zh-hans" if translation.get_language() == "en" else "en"
+
+    @property
+    def other_tongue(self) -> str:
+        """The other language as it calls itself."""
+        return "English" if self.other_language == "en" else "中文"
 
     @property
     def keywords(self) -> str:
@@ -152,7 +157,7 @@ class Site:
         """The page's path below the portal's root and the language, as an address is written."""
         return escape_uri_path(self.request.path_info.removeprefix("/").removeprefix(ENGLISH))
 
-    @property
+    @cached_property
     def other_path(self) -> str:
         """This page in the other language."""
         language = ENGLISH if self.other_language == "en" else ""
