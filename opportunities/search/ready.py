@@ -51,6 +51,43 @@ class Sums:
         )
 
 
+@dataclass
+class _Found:
+    """Some rows of a table, one for each district of an entry, and what they add up to."""
+
+    table: Table
+    rows: Rows
+
+    @cached_property
+    def _first(self) -> Integers:
+        return starts(self.table.opportunity[self.rows])
+
+    @cached_property
+    def _money(self) -> Integers:
+        """What of each entry lies in its rows."""
+        money = self.table.money[self.rows]
+        return money if len(self._first) == len(money) else np.add.reduceat(money, self._first)
+
+    def of_entries(self, name: str) -> Integers:
+        """A column that is the same in all rows of an entry, once for each."""
+        column = getattr(self.table, name)[self.rows]
+        return column if len(self._first) == len(column) else column[self._first]
+
+    def by_value(self, facet: str, size: int) -> Integers:
+        """Count and money of each of ``size`` values of a facet, an entry once for each."""
+        if facet in PLACES:
+            column, money = getattr(self.table, facet)[self.rows], self.table.money[self.rows]
+            once = column[starts(self.table.opportunity[self.rows], column)]
+        else:
+            once = column = self.of_entries(facet)
+            money = self._money
+        of_sets = facet == "cooperation"
+        size = 1 << len(FORMS) if of_sets else size
+        counts = np.bincount(once, minlength=size)
+        sums = np.stack((counts, np.bincount(column, money, size))).astype(np.int64)
+        return sums @ _OFFERED if of_sets else sums
+
+
 class Ready:
     """One search of a large edition, asked of its columns."""
 
@@ -131,32 +168,27 @@ class Ready:
     # --- row by row --------------------------------------------------------------------------------
 
     def _by_row(self, table: Table) -> Sums:
-        within, whatever = self._rows(table), self._rows(table, but=RANGE)
-        facets = {
-            name: self._by_value(table, name, self._meeting(table, within, but=(name,)))
-            for name in self.scheme.options
-        }
-        anything = self._meeting(table, whatever, but=("bracket",))
+        within = self._rows(table)
+        found = _Found(table, self._meeting(table, within))
+        facets = {}
+        for name, options in self.scheme.options.items():
+            # Where nothing of a facet is chosen, leaving it out leaves what is found.
+            own = _Found(table, self._meeting(table, within, but=(name,))) if self.chosen[name] else found
+            facets[name] = own.by_value(name, len(options))
+        steps = self._stepped(found)
+        if not self.chosen["bracket"] and all(self.values[name] is None for name in RANGE):
+            return Sums(facets=facets, any_bracket=facets["bracket"], steps=steps, found=steps)
+        anything = _Found(table, self._meeting(table, self._rows(table, but=RANGE), but=("bracket",)))
         return Sums(
             facets=facets,
-            any_bracket=self._by_value(table, "bracket", anything),
-            steps=self._stepped(table, anything),
-            found=self._stepped(table, self._meeting(table, within)),
+            any_bracket=anything.by_value("bracket", len(self.scheme.options["bracket"])),
+            steps=self._stepped(anything),
+            found=steps,
         )
 
-    def _by_value(self, table: Table, facet: str, rows: Rows) -> Integers:
-        """Count and money of each value of a facet in some rows, an entry once for each."""
-        column = getattr(table, facet)[rows]
-        groups = (table.opportunity[rows], column) if facet in PLACES else (table.opportunity[rows],)
-        size = 1 << len(FORMS) if facet == "cooperation" else len(self.scheme.options[facet])
-        counts = np.bincount(column[starts(*groups)], minlength=size)
-        sums = np.stack((counts, np.bincount(column, table.money[rows], size))).astype(np.int64)
-        return sums @ _OFFERED if facet == "cooperation" else sums
-
-    def _stepped(self, table: Table, rows: Rows) -> Integers:
-        amounts = table.cents[rows][starts(table.opportunity[rows])]
+    def _stepped(self, found: _Found) -> Integers:
         bounds = lowest(self.scheme.steps)
-        return np.bincount(band_of(amounts, bounds), minlength=len(bounds))
+        return np.bincount(band_of(found.of_entries("cents"), bounds), minlength=len(bounds))
 
     def _total_of(self, table: Table) -> Integers:
         rows = self._meeting(table, self._rows(table))
