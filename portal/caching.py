@@ -76,9 +76,8 @@ class KeptAnswersMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        early = _may_be_early(request)
-        request.was_looked_up = early  # type: ignore[attr-defined]
-        return (early and _kept_answer(request)) or self.get_response(request)
+        early = _kept_answer(request) if _may_be_early(request) else None
+        return early or self.get_response(request)
 
 
 def _may_be_early(request: HttpRequest) -> bool:
@@ -102,7 +101,8 @@ def public(view: View) -> View:
     def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if request.method not in READING:
             return HttpResponseNotAllowed(READING)
-        kept = None if getattr(request, "was_looked_up", False) else _kept_answer(request)
+        # What may be given early the middleware has looked for.
+        kept = None if _may_be_early(request) else _kept_answer(request)
         if kept:
             return kept
         revision = revision_of(request)

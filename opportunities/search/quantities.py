@@ -281,8 +281,6 @@ _BUILT = edged(
     r"\s*(?:就?(?:能够?|可以?)?(?:建成|投产|完工|竣工|建好|建完|交付)+"
     r"|(?:of |for |to )?(?:construction(?: period| time)?|build|built|completion|complete)\b)"
 )
-
-
 # The same before it: construction within 12 months, but not construction materials.
 _TO_BUILD = edged(
     r"(?:construction|build(?:ing)?|to build)(?: (?:to )?(?:finish|complete|end)(?:es|s|ed|d)?)?:?(?:\s+in)?"
@@ -353,14 +351,14 @@ _AFTER = {
 # 至少要投2亿, 最多能出3亿.
 _SPENT = r"(?:也|就|只|还)?(?:需要?|要|得|能够?|可以?)?(?:投资|投入|投|出资|出|拿出|花)?"
 _BEFORE_PATTERNS = {way: edged(rf"(?:{words})\s*(?:是|为|{_SPENT})\s*") for way, words in _BEFORE.items()}
-# As official papers have it, bounds name themselves: 20亿元(含)以上, 20亿元以上(含20亿元).
+# What is bounded may stand before the direction: 2-year construction period at most.
 _ENGLISH_NOUN = (
     r"(?:(?:(?:construction|build(?:ing)?)(?: period| time)?|period|investment)\s+(?=at |or |max|min))?"
 )
+# As official papers have it, bounds name themselves: 20亿元(含)以上, 20亿元以上(含20亿元).
+_NAMED_BOUND = rf"(?:\s*\(不?含(?:本数|[0-9.,{_HAN_COUNT}{_HAN_FORMAL}亿万元个年月]*)\))?"
 _AFTER_PATTERNS = {
-    way: edged(
-        rf"\s*(?:\(?不?含\)?\s*)?{_ENGLISH_NOUN}(?:{words})(?:\s*\(不?含(?:本数|[0-9.,{_HAN_COUNT}{_HAN_FORMAL}亿万元个年月]*)\))?"
-    )
+    way: edged(rf"\s*(?:\(?不?含\)?\s*)?{_ENGLISH_NOUN}(?:{words}){_NAMED_BOUND}")
     for way, words in _AFTER.items()
 }
 _TO = edged(r"\s*(?:-|–|—|―|~|到|至|和|与|to\b|and\b|dao\b|zhi\b)\s*")
@@ -504,9 +502,7 @@ def _searchable(name: str, lower: Decimal | None, upper: Decimal | None, end: in
 
 
 # The Latin units that people write out letter by letter.
-_NOT_BEGUN = ("", "w", "k", "thousand", "hundred million")
-_BEGUN = [unit for unit in _HUNDRED_MILLIONS if unit.isascii() and unit not in _NOT_BEGUN]
-_BEGUN += ["year", "yr", "month", "mths"]
+_BEGUN = ("yi", "trillion", "tn", "billion", "bn", "million", "mn", "mln", "year", "yr", "month", "mths")
 
 
 def begins_a_unit(letters: str) -> bool:

@@ -43,7 +43,7 @@ _NEGATION = text.edged(
     r"|\b(?:not yet|not|no longer|no|non|never|without|w/o(?:ut)?|(?:is|are|was|were|has|have)n['’]t"
     r"|except(?: for)?|excluding|exclude|other than"
     r"|outside(?: of)?|away from|far from|avoid(?:ing)?)\b[\s\-]*"
-    r"(?:(?:in|the|yet|an?|any|for|(?:to )?be|been|being|fully|yet)\s+)*"
+    r"(?:(?:in|the|yet|an?|any|for|(?:to )?be|been|being|fully)\s+)*"
 )
 _REFUSING = re.compile(_REFUSING_WORDS)
 _EXCEPTED = re.compile(rf"\s*的?(?:项目)?(?:除外|以外|之外|(?:不要|不考虑)(?![{text.HAN}]))")
@@ -55,7 +55,8 @@ _DENYING = text.edged(
 )
 _OTHER = (
     r"产值|产出|产能|税收|税额|利税|纳税|利润|营收|营业额|收入|销售额|销售|注册资本|注册资金|资本金|补贴|补助|奖励"
-    r"|负债|债务|[净总]资产|资产(?:总额|规模)|(?:进?出口|外贸)额|贷款|授信|强度|容量|租金|成本|估值|市值|租期|租赁期|回收期|回本|收回|成立|免税|免租|质保|保质期|寿命|合同期"
+    r"|负债|债务|[净总]资产|资产(?:总额|规模)|(?:进?出口|外贸)额|贷款|授信|强度|容量|租金|成本|估值|市值"
+    r"|租期|租赁期|回收期|回本|收回|成立|免税|免租|质保|保质期|寿命|合同期"
     r"|\b(?:(?:output|production) values?|outputs?|tax(?:es)?|revenues?|sales|turnover|profits?|capital"
     r"|subsid(?:y|ies)|grants?|loans?|debts?|assets|exports?|rent"
     r"|payback(?: period)?|lease(?: term)?|warranty|founded|established|published|last|past)\b"
@@ -70,6 +71,7 @@ _OTHER_AFTER = text.edged(rf"\s*(?:的|in |of )?(?:年|annual )?(?:{_OTHER}|发�
 _OF_OTHER_TIME = text.edged(r"(?:经验|历史|工龄|[0-9]\s*[%‰]|\bexperience\b)\s*$")
 _OTHER_TIME_AFTER = text.edged(r"['’]?\s*(?:的|of )?(?:工作)?(?:经验|历史|工龄|\b(?:experience|old|ago)\b)")
 # Connecting characters that stand between words; any other single one may be part of the word before it.
+# The first of them join what stands before to what follows.
 _BELONGING = "的嘅"
 _PARTICLES = f"{_BELONGING}在和与及或且并但吗呢吧么嘛啊呀哈哦啦哟呗之"
 # What connecting words in a row hold where somebody speaks rather than a name begins: 请问火锅底料,
