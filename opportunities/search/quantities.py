@@ -305,10 +305,11 @@ _BEFORE = {
         "长于", "至少", "最少", "最低", "最短", "起码", "逾", "超",
         f"(?<![通经再])过(?=[0-9{_HAN_COUNT}亿])",
         "(?<![线网马路])上(?=[十百千]*[亿万])", "≥", ">=", ">",
-        r"no less than\b", r"not less than\b", r"no fewer than\b", r"not below\b", r"at least\b",
+        r"no less than\b", r"no lower than\b", r"not less than\b", r"no fewer than\b", r"not below\b", r"at least\b",
         r"more than\b", r"greater than\b", r"longer than\b", r"larger than\b", r"bigger than\b",
         r"over\b", r"above\b", r"(?<!to )(?<!ever )exceed(?:s|ing)?\b", r"from\b", r"starting (?:at|from)\b",
-        rf"(?:minimum|min\b\.?){_ENGLISH_LABEL}\b:?", "chaoguo", "zhishao",
+        rf"(?:minimum|min\b\.?){_ENGLISH_LABEL}(?![a-z]):?", r"upwards? of\b", r"north of\b", r"in excess of\b",
+        "chaoguo", "zhishao",
     ),
     "most": _any(
         f"{_NOT}(?:超过|超出|超|高于|多于|大于|长于|逾)", "达不到",
@@ -317,7 +318,8 @@ _BEFORE = {
         "短于", "不足", "不到", "未满", "至多", "最多", "最高", "最长", "≤", "<=", "<",
         r"no more than\b", r"not more than\b", r"no longer than\b", r"not exceeding\b", r"not over\b",
         r"at most\b", r"less than\b", r"fewer than\b", r"shorter than\b", r"smaller than\b",
-        r"(?:in )?under\b", r"below\b", r"up to\b", r"within\b", rf"(?:maximum|max\b\.?){_ENGLISH_LABEL}\b:?",
+        r"(?:in )?under\b", r"below\b", r"up to\b", r"within\b", rf"(?:maximum|max\b\.?){_ENGLISH_LABEL}(?![a-z]):?",
+        r"capped at\b", r"not to exceed\b", r"no higher than\b",
         "buchaoguo", "diyu",
     ),
     "about": _any(

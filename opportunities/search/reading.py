@@ -31,8 +31,11 @@ _LABEL = re.compile(
     r"(?:sector|region|district|status|cooperation|investment|cycle|合作|状态|区域|行业|产业|投资|周期)(?=\s*[:=])"
 )
 _PHRASE_MAX = 8
-# What may follow the name of a sector and be of it: 食品业, 医药行业.
-_TRADE = re.compile(r"(?:产|行|制造|加工)?业(?![务态主绩余界])")
+# What may follow the name of a sector and be of it: 食品业, 医药行业, 芯片厂, 汽车企业.
+_TRADE = re.compile(
+    rf"(?:产|行|制造|加工)?业(?![务态主绩余界])|(?:加工|制造|生产)?厂(?![房家商区址矿库])"
+    rf"|(?:企业|公司)(?![{text.HAN}])"
+)
 # Within a run of Han: 两江 新区, 文旅商贸、消费品.
 _WITHIN_HAN = " 、"
 # Words that refuse what follows, whatever stands before them: 汽车项目不要合资.
@@ -297,12 +300,17 @@ def _syllables(word: str, at: int, vocabulary: Vocabulary) -> list[Piece]:
 
 
 def _settled(found: list[Piece], asked: str) -> list[Piece]:
-    """The pieces with those terms unknown again that are part of a longer word."""
+    """The pieces with those terms unknown again that are part of a longer word.
+
+    Connecting ones first, but for particles: 经开区 is one word before it is asked what stands beside it.
+    """
+
+    def is_judged_later(i: int) -> bool:
+        return not found[i].is_connecting or asked[found[i].start : found[i].end] in _PARTICLES
+
     while True:
-        part_of_a_word = next(
-            (i for i in range(len(found)) if _is_part_of_a_word(found, i, asked)),
-            None,
-        )
+        in_turn = sorted(range(len(found)), key=is_judged_later)
+        part_of_a_word = next((i for i in in_turn if _is_part_of_a_word(found, i, asked)), None)
         if part_of_a_word is None:
             return found
         found[part_of_a_word] = replace(found[part_of_a_word], targets=None)
