@@ -17,7 +17,7 @@ from typing import Any
 
 import django_filters
 from django import forms
-from django.core.exceptions import NON_FIELD_ERRORS
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
@@ -305,6 +305,17 @@ class StrictForm(forms.Form):
     @property
     def repeatable(self) -> set[str]:
         return {name for name, field in self.fields.items() if isinstance(field, AnyOfField)}
+
+    def _clean_fields(self) -> None:
+        # As Django has it, without a BoundField for each of the many names of which a query has few.
+        for name, field in self.fields.items():
+            given = (
+                field.widget.value_from_datadict(self.data, self.files, name) if name in self.data else None
+            )
+            try:
+                self.cleaned_data[name] = field.clean(given)
+            except ValidationError as error:
+                self.add_error(name, error)
 
     def clean(self) -> dict[str, Any]:
         given: QueryDict = self.data  # type: ignore[assignment]

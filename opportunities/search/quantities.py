@@ -67,7 +67,7 @@ _ONES = "liang|yi|er|san|si|wu|liu|qi|ba|jiu"
 _NUMBER = edged(
     rf"(?P<digits>{_DIGITS})(?:\s*(?P<tens>[十百千](?=\s*万)))?"
     rf"|(?P<han>{_HAN_NUMBER}|{_HAN_FORMAL_NUMBER}|(?<![个一大小多])半(?=\s*个?\s*亿))"
-    rf"|(?P<english>\b(?:{_ENGLISH_NUMBER})\b(?=[\s\-]))(?P<hundred>\s+hundred\b)?(?P<half>\s+and\s+a\s+half\b)?"
+    rf"|(?P<english>\b(?:{_ENGLISH_NUMBER})\b(?=[\s\-]))(?P<hundred>\s+hundred\b)?(?P<half>\s+and\s+(?:a\s+)?half\b)?"
     # In pinyin only before a unit in pinyin: liang nian, shi yi, shiba ge yue.
     rf"|(?<![a-z])(?P<pinyin>(?:(?:{_ONES})\s?)?shi(?:\s?(?:{_ONES}))?|{_ONES})(?=\s?(?:nian|ge\s?yue|yi|yiyuan)\b)"
 )
@@ -136,11 +136,13 @@ _HUNDRED_MILLIONS = {
     "万": Decimal("0.0001"), "w": Decimal("0.0001"),
     "hundred million": Decimal(1), "trillion": Decimal(10_000), "tn": Decimal(10_000),
     "billion": Decimal(10), "bn": Decimal(10), "b": Decimal(10),
-    "million": Decimal("0.01"), "mn": Decimal("0.01"), "mln": Decimal("0.01"), "m": Decimal("0.01"),
+    "bil": Decimal(10), "mrd": Decimal(10), "crore": Decimal("0.1"),
+    "million": Decimal("0.01"), "mn": Decimal("0.01"), "mln": Decimal("0.01"), "mil": Decimal("0.01"),
+    "mio": Decimal("0.01"), "m": Decimal("0.01"),
     "thousand": Decimal("0.00001"), "k": Decimal("0.00001"), "": 1 / amounts.YUAN_PER_UNIT,
 }  # fmt: skip
 # Units only where the currency is named: “500m” may be metres, “5000” anything.
-_OF_MONEY_ALONE = ("b", "m", "k", "thousand", "")
+_OF_MONEY_ALONE = ("b", "m", "mil", "crore", "k", "thousand", "")
 # W is typed for 万 where Chinese goes on: 5000w以内.
 _HAN_UNIT = edged(
     r"\s*个?\s*(?P<unit>万亿|亿|万(?!州)|yi(?=yuan|\b)|w(?=元|块|人民币|以|之内|左右|起|的?项目|投资))"
@@ -150,8 +152,8 @@ _OF_WATTS = re.compile("功率|充电|发电|光伏|激光|电机|逆变|电源|
 # Before it may stand a sign or the end of a direction (过, 超) or of a label (投资, 总额, 规模).
 _ONE = re.compile(r"(?:^|(?<=[\s,;:、。过上超逾资额模]))(?=亿(?:元|以|级|的|项目|人民币|\s|$))")
 _LATIN_UNIT = re.compile(
-    r"\s*(?P<unit>hundred millions?|trillions?|tn|billions?|bn|b|millions?|mn|mln|m|thousands?|k)"
-    r"(?:(?![a-z])|(?=rmb|cny|yuan))"
+    r"\s*(?P<unit>hundred millions?|trillions?|tn|billions?|bn|bil|mrd|b|millions?|mn|mln|mil|mio|m"
+    r"|crores?|thousands?|k)(?:(?![a-z])|(?=rmb|cny|yuan))(?:(?<=mio|mrd|mil|bil)\.(?=\s|$)|)"
 )
 # Yuan without a unit are an amount where they are so many: 50,000,000元, but not 三元.
 _MANY = re.compile(r"[0-9,]{5,}")
@@ -278,7 +280,7 @@ def _duration_at(text: str, at: int) -> _Measure | None:
 
 # What is done in that time: 两年内建成, within 2 years of construction.
 _BUILT = edged(
-    r"\s*(?:就?(?:能够?|可以?)?(?:建成|投产|完工|竣工|建好|建完|交付)+"
+    r"\s*(?:就?(?:能够?|可以?|必?须|要)?(?:建成|投产|完工|竣工|建好|建完|交付)+"
     r"|(?:of |for |to )?(?:construction(?: period| time)?|build|built|completion|complete)\b)"
 )
 # The same before it: construction within 12 months, but not construction materials.
@@ -305,11 +307,11 @@ _BEFORE = {
         "长于", "至少", "最少", "最低", "最短", "起码", "逾", "超",
         f"(?<![通经再])过(?=[0-9{_HAN_COUNT}亿])",
         "(?<![线网马路])上(?=[十百千]*[亿万])", "≥", ">=", ">",
-        r"no less than\b", r"no lower than\b", r"not less than\b", r"no fewer than\b", r"not below\b", r"at least\b",
+        r"no less than\b", r"no lower than\b", r"not less than\b", r"no fewer than\b", r"not below\b",
+        r"at least\b", r"upwards? of\b", r"north of\b", r"in excess of\b",
         r"more than\b", r"greater than\b", r"longer than\b", r"larger than\b", r"bigger than\b",
         r"over\b", r"above\b", r"(?<!to )(?<!ever )exceed(?:s|ing)?\b", r"from\b", r"starting (?:at|from)\b",
-        rf"(?:minimum|min\b\.?){_ENGLISH_LABEL}(?![a-z]):?", r"upwards? of\b", r"north of\b", r"in excess of\b",
-        "chaoguo", "zhishao",
+        rf"(?:minimum|min\b\.?){_ENGLISH_LABEL}(?![a-z]):?", "chaoguo", "zhishao",
     ),
     "most": _any(
         f"{_NOT}(?:超过|超出|超|高于|多于|大于|长于|逾)", "达不到",
@@ -318,8 +320,9 @@ _BEFORE = {
         "短于", "不足", "不到", "未满", "至多", "最多", "最高", "最长", "≤", "<=", "<",
         r"no more than\b", r"not more than\b", r"no longer than\b", r"not exceeding\b", r"not over\b",
         r"at most\b", r"less than\b", r"fewer than\b", r"shorter than\b", r"smaller than\b",
-        r"(?:in )?under\b", r"below\b", r"up to\b", r"within\b", rf"(?:maximum|max\b\.?){_ENGLISH_LABEL}(?![a-z]):?",
-        r"capped at\b", r"not to exceed\b", r"no higher than\b",
+        r"no higher than\b", r"not to exceed\b", r"capped at\b", r"(?:un)?till?\b",
+        r"(?:in )?under\b", r"below\b", r"up to\b", r"within\b", r"sub[\s\-]?(?=[0-9¥￥]|rmb|cny)",
+        rf"(?:maximum|max\b\.?){_ENGLISH_LABEL}(?![a-z]):?",
         "buchaoguo", "diyu",
     ),
     "about": _any(
@@ -333,7 +336,7 @@ _BEFORE = {
 _NO_MORE = rf"(?!\s+than\b|\s*(?:cny|rmb|[a-z]{{0,3}}[$€£¥￥])?\s*(?:[0-9]|(?:{_ENGLISH_NUMBER})\b))"
 _AFTER = {
     "least": _any(
-        "及其?以上", "或以上", "或者以上", "以上", "起步", "起", "往上", "朝上",
+        "及其?以上", "或以上", "或者以上", "以上", "起步", "起投", "起", "打底", "往上", "朝上",
         r"(?<=[亿元])级别?(?=\s|$|的|项目|投资|[,;])", r"\+",
         "yishang",
         r"(?:or|and) (?:more|higher|longer|greater|larger|upwards?)\b(?!\s+than\b)",
@@ -405,7 +408,8 @@ def quantity_at(text: str, at: int) -> Quantity | None:
     if measure is None:
         return None
     after, end = _longest(_AFTER_PATTERNS, text, measure.end)
-    after = "" if after == "between" else after
+    if after == "between" or (before and _leads_on(text, measure.end)):
+        after = ""
     end = end if after else measure.end
     if after and measure.name == "investment":
         if _FOREIGN_LAST.match(text, end):
@@ -419,6 +423,13 @@ def quantity_at(text: str, at: int) -> Quantity | None:
     if measure.is_foreign or (before and after and before != after) or before == "between":
         return Quantity(end)
     return _bounded(measure, before or after, end)
+
+
+def _leads_on(text: str, at: int) -> bool:
+    """Whether what stands here is the direction of a further bound: min 18 months max 30 months."""
+    blank = re.compile(r"\s+").match(text, at)
+    way, start = _longest(_BEFORE_PATTERNS, text, blank.end()) if blank else ("", at)
+    return bool(way) and _measure_at(text, start) is not None
 
 
 def _measure_at(text: str, at: int) -> _Measure | None:
