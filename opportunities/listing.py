@@ -266,19 +266,20 @@ def _is_of_one_sector(search: Search) -> bool:
 def pages(search: Search, count: int) -> Pages:
     end = min(search.last_page(count), DEPTH_MAX // search.page_size)
     current = search.page
+    query = search.paging()
     numbers = {1, end, *range(current - AROUND, current + AROUND + 1)}
     links: list[Link | None] = []
     before = 0
     for number in sorted(number for number in numbers if 1 <= number <= end):
         if number > before + 1:
             links.append(None)
-        links.append(Link(number, search.query_with(page=number), number == current))
+        links.append(Link(number, query(number), number == current))
         before = number
     first = (current - 1) * search.page_size
     return Pages(
         first=first + 1,
         last=min(first + search.page_size, count),
         links=links,
-        previous=search.query_with(page=current - 1) if current > 1 else None,
-        next=search.query_with(page=current + 1) if current < end else None,
+        previous=query(current - 1) if current > 1 else None,
+        next=query(current + 1) if current < end else None,
     )

@@ -42,7 +42,7 @@ from .search.parameters import EXPORT, FEED, RANGE, is_tracker
 from .search.query import Pairs, Search, encoded
 from .search.refusals import PageNotFound, SearchRefused
 from .search.relaxing import nearest, relaxations
-from .search.saying import summary
+from .search.saying import sentence, summary
 from .search.scheme import Scheme
 from .search.suggesting import SUGGEST
 
@@ -150,6 +150,7 @@ def _frame(search: Search, typed: QueryDict) -> dict[str, Any]:
     return {
         "search": search,
         "title": listing.title(search),
+        "feed_title": _when_drawn(lambda: sentence(search)),
         "feed_query": search.query_for(FEED),
         "page_query": search.canonical_query,
         # All pages of a search have the same of most things, and what is drawn of them is kept.

@@ -321,6 +321,11 @@ class Search:
 
         return query
 
+    def paging(self) -> Callable[[int], str]:
+        """From a number to the canonical query of that page of this search; all else is written once."""
+        with_own = self._around("page")
+        return lambda number: with_own([("page", str(number))] if number > 1 else [])
+
     def _around(self, *names: str) -> Callable[[Pairs], str]:
         """From pairs of names that are neighbours in a canonical query to the query with these pairs alone
         in their place, back on the first page."""
