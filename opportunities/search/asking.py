@@ -167,7 +167,7 @@ def _interpreted(question: Question, scheme: Scheme) -> Interpretation:
             left.append(piece)
     words = " ".join(question.as_typed(piece.start, piece.end) for piece in left)
     found.words = " ".join(unicodedata.normalize("NFKC", words).split())
-    found.suggestions = _corrections(question, left, scheme)
+    found.suggestions = _corrections(question, read, left, scheme)
     return found
 
 
@@ -216,8 +216,11 @@ def _take(found: Interpretation, parameter: str, value: Any, typed: str) -> None
         found.explanation.append(understood)
 
 
-def _corrections(question: Question, left: Sequence[Piece], scheme: Scheme) -> list[Suggestion]:
-    """What unknown words may have been meant for: two together, or one alone."""
+def _corrections(
+    question: Question, read: Sequence[Piece], left: Sequence[Piece], scheme: Scheme
+) -> list[Suggestion]:
+    """What unknown words may have been meant for: two together, one alone, or one with the known one that it
+    touches, as in 两江新曲."""
     found: list[Suggestion] = []
     asked_up_to = 0
     for i, piece in enumerate(left):
@@ -225,7 +228,8 @@ def _corrections(question: Question, left: Sequence[Piece], scheme: Scheme) -> l
             break
         if piece.start < asked_up_to:
             continue
-        for one in (*_phrase(question, left[i : i + 2]), piece):
+        touched = [Piece(one.start, piece.end) for one in read if one.end == piece.start]
+        for one in (*_phrase(question, left[i : i + 2]), piece, *touched):
             if correction := _correction(question, one, scheme):
                 found += correction
                 asked_up_to = one.end

@@ -10,6 +10,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from . import text
 from .quantities import FOREIGN, Quantity, quantity_at
@@ -44,7 +45,7 @@ _NEGATION = text.edged(
     rf"(?:非|{_REFUSING_WORDS}|不是|不在|不允许|不支持|禁止|拒绝|避开|远离|排除"
     r"|除了|除去|除|还没有?|没有|没|尚未|暂未|未|等待|别|勿)(?:是|的|在)?\s*"
     r"|\b(?:not yet|not|no longer|no|non|never|without|w/o(?:ut)?|(?:is|are|was|were|has|have)n['’]t"
-    r"|except(?: for)?|excluding|exclude|other than"
+    r"|except(?: for)?|excluding|exclude|other than|rather than|instead of|(?:any|every)thing but|all but"
     r"|outside(?: of)?|away from|far from|avoid(?:ing)?)\b[\s\-]*"
     r"(?:(?:in|the|yet|an?|any|for|(?:to )?be|been|being|fully)\s+)*"
 )
@@ -82,6 +83,12 @@ _PARTICLES = f"{_BELONGING}在和与及或且并但吗呢吧么嘛啊呀哈哦�
 _SPEAKING = frozenset("我你您请帮找查搜寻想哪没什荐手")
 # The same within a run, whatever stands before: 旁边有没有火锅底料.
 _SPEAKING_ANYWHERE = frozenset("我你您请哪没什")
+# Connecting characters that begin words: nobody speaks of 来水 in 有没有自来水.
+_BEGINNING = frozenset("自来过对多少点下地正先刚最更会由将应须需具供至于所因称叫指向从到为其该各每某再已用个")
+# Connecting words of English that belong to no noun: all others may, as in contact lenses, help desk.
+_JOINING = frozenset((Path(__file__).parent / "function-words.txt").read_text(encoding="ascii").split())
+# Behind a place's name a street, which may be anywhere.
+_STREET = re.compile(r"\s+(?:road|street|avenue|boulevard|rd|ave|lu|dadao)(?![a-z])")
 # Words of the state of a deal or its form, and connecting ones, make up others with a hyphen: open-air,
 # equity-linked, co-investment.
 _DEALS = {"status", "cooperation", ""}
@@ -190,6 +197,8 @@ def _at(asked: str, at: int, vocabulary: Vocabulary) -> list[Piece]:
         return [Piece(at, excepted.end())]
     if known and known[0].quantity and _is_of_other(asked, known[0]):
         return [Piece(at, known[0].end)]
+    if known and not known[0].quantity and (street := _STREET.match(asked, known[-1].end)):
+        return [Piece(at, street.end())]
     if known:
         return known
     if word := _LATIN_WORD.match(asked, at):
@@ -322,7 +331,7 @@ def _is_part_of_a_word(found: list[Piece], i: int, asked: str) -> bool:
     if piece.targets is None or piece.targets == WORD:
         return False
     if not _IS_HAN.match(asked, piece.start):
-        return _is_hyphenated(found, i, asked)
+        return _is_hyphenated(found, i, asked) or _is_of_a_compound(found, i, asked)
     before, after = (_unknown_han(found, j, asked, piece) for j in (i - 1, i + 1))
     written = asked[piece.start : piece.end]
     # Behind what is known it joins that to what follows: 两年能建成的小项目.
@@ -332,7 +341,7 @@ def _is_part_of_a_word(found: list[Piece], i: int, asked: str) -> bool:
     if not piece.is_connecting:
         return False
     if after and written not in _BELONGING:
-        return not _is_speaking(found, i, asked)
+        return written in _BEGINNING or not _is_speaking(found, i, asked)
     return bool(before) and len(written) == 1 and written not in _PARTICLES
 
 
@@ -344,6 +353,21 @@ def _is_hyphenated(found: list[Piece], i: int, asked: str) -> bool:
     before, after = found[max(i - 1, 0) : i], found[i + 1 : i + 2]
     return any(not one.is_known and asked[one.end : start] == "-" for one in before) or any(
         not one.is_known and asked[end : one.start] == "-" for one in after
+    )
+
+
+def _is_of_a_compound(found: list[Piece], i: int, asked: str) -> bool:
+    """Whether a connecting word is the first of a compound: contact lenses, but projects lenses."""
+    piece, following = found[i], found[i + 1 : i + 2]
+    written = asked[piece.start : piece.end]
+    if not piece.is_connecting or not written.isalpha() or written in _JOINING or written.endswith("s"):
+        return False
+    return any(
+        not one.is_known
+        and not one.is_denied
+        and asked[piece.end : one.start] == " "
+        and not _IS_HAN.match(asked, one.start)
+        for one in following
     )
 
 

@@ -44,7 +44,12 @@ def bound_value(name: str, value: Decimal) -> object:
     """A bound of a range with its unit: “12 亿元”, “CNY 1.2 bn”, “24 months”."""
     if name.startswith("investment"):
         return Text(f"{shortest(value)} 亿元", f"CNY {format_en(value)} bn")
-    return ngettext("%(months)s month", "%(months)s months", int(value)) % {"months": int(value)}
+    return in_months(int(value))
+
+
+def in_months(count: int) -> str:
+    """A duration: “24 months”."""
+    return ngettext("%(months)s month", "%(months)s months", count) % {"months": count}
 
 
 def range_label(name: str, lower: Decimal, upper: Decimal) -> object:

@@ -6,21 +6,23 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any, Protocol
 
 from django import template
 from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
-from django.utils.text import capfirst, format_lazy
+from django.utils.text import capfirst
 from django.utils.translation import get_language, gettext, gettext_lazy, pgettext, pgettext_lazy
 
 from .. import amounts
 from ..addresses import search_address, with_query
-from ..models import Opportunity, Region, Sector, Text
+from ..models import CooperationForm, Opportunity, Region, Sector, Text
 from ..search.parameters import FACETS
 from ..search.query import Search, canonical_pairs, encoded
 from ..search.refusals import Refusal, shown
+from ..search.saying import in_months
 
 register = template.Library()
 
@@ -94,12 +96,13 @@ def long_date(day: date) -> str:
 @register.simple_tag
 def seal(sector: Sector, variant: str = "") -> SafeString:
     """A sector's seal. ``variant`` is a class: ``o`` outlined as in rows, ``lg`` or ``sm`` by size."""
-    return format_html(
-        '<span class="seal s-{}{}" aria-hidden="true">{}</span>',
-        sector.colour,
-        f" {variant}" if variant else "",
-        sector.seal,
-    )
+    return _seal(sector.colour, f" {variant}" if variant else "", str(sector.seal))
+
+
+# A list has few sectors, states and sets of forms, each in row after row.
+@lru_cache
+def _seal(colour: int, variant: str, seal: str) -> SafeString:
+    return format_html('<span class="seal s-{}{}" aria-hidden="true">{}</span>', colour, variant, seal)
 
 
 _DISC = {
@@ -114,12 +117,35 @@ _DISC = {
 @register.simple_tag
 def status(opportunity: Opportunity) -> SafeString:
     """The state of a deal: a disc open, half or full, with its word."""
+    return _status(Opportunity.Status(opportunity.status), get_language())
+
+
+@lru_cache
+def _status(status: Opportunity.Status, _language: str | None) -> SafeString:
     return format_html(
         '<span class="status {}"><svg viewBox="0 0 10 10" aria-hidden="true">{}</svg>{}</span>',
-        opportunity.status,
-        SafeString(_DISC[Opportunity.Status(opportunity.status)]),
-        opportunity.get_status_display(),
+        status,
+        SafeString(_DISC[status]),
+        status.label,
     )
+
+
+@register.filter
+def offers(opportunity: Opportunity) -> SafeString:
+    """The forms of cooperation of a result row; a narrow one shows the first alone."""
+    return _offers(tuple(opportunity.cooperation), get_language())
+
+
+@lru_cache(256)
+def _offers(forms: Sequence[CooperationForm], _language: str | None) -> SafeString:
+    first = "".join(str(form.label) for form in forms[:1])
+    others = ((COMMA, form.label) for form in forms[1:])
+    return format_html("{}{}", first, format_html_join("", '<span class="c2">{}{}</span>', others))
+
+
+@register.filter
+def months(count: int) -> str:
+    return in_months(count)
 
 
 @register.filter
@@ -166,7 +192,7 @@ def regions(opportunity: Opportunity) -> str:
 def region_mark(opportunity: Opportunity) -> str:
     """The regions in short before the districts on a narrow row: ``〔东北〕``, ``Northeast: ``."""
     names = str(SLASH).join(str(region.short) for region in _regions(opportunity))
-    return str(format_lazy(REGION_BEFORE, regions=names))
+    return str(REGION_BEFORE).format(regions=names)
 
 
 def _regions(opportunity: Opportunity) -> list[Region]:

@@ -188,6 +188,14 @@ def test_a_mistyped_word_stays_a_word_and_is_asked_about(chongqing: Edition) -> 
     assert meaning("battery 火锅").suggestions == []
 
 
+def test_a_mistyped_end_of_a_known_name_is_asked_about_with_it(chongqing: Edition) -> None:
+    read = meaning("两江新曲 汽车")
+    assert (read.values["district"], read.words) == (["liangjiang"], "新曲")
+    assert [(one.text, one.value, one.question) for one in read.suggestions] == [
+        ("两江新曲", "liangjiang", "两江新区 汽车")
+    ]
+
+
 @pytest.mark.parametrize(
     ("question", "limit"),
     [("x" * 201, "≤ 200 characters"), ("！？，。", "≤ 10 words"), ("a b c d e f g h i j k", "≤ 10 words")],
