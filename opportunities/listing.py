@@ -246,7 +246,7 @@ def rows(search: Search) -> list[SafeString]:
     keys = search.keys(search.facets.count)
     drawn = {key: search.scheme.kept.get((look, key)) for key in keys}
     missing = [key for key, row in drawn.items() if row is None]
-    found = Opportunity.objects.public().with_keys(missing).for_results() if missing else []
+    found = search.scheme.rows(Opportunity.objects.public().with_keys(missing)) if missing else []
     for opportunity in found:
         drawn[opportunity.pk] = row = _row(search, opportunity)
         if len(search.scheme.kept) < DRAWN_MAX:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
-from itertools import groupby
+from itertools import groupby, pairwise
 from typing import NamedTuple
 
 from . import text
@@ -36,6 +36,8 @@ class Marks:
 
     runs: Sequence[str]
     known: Readings
+    # What was found in each text: a row asks whether, and then where.
+    _kept: dict[tuple[str, bool], list[_Hit]] = field(default_factory=dict, compare=False)
 
     def found(self, written: str, *, by_sound: bool = False) -> set[str]:
         """The runs of the search that stand in the text."""
@@ -60,7 +62,12 @@ class Marks:
         cut = " ".join(written[start:end].split())
         return f"{'…' if start else ''}{cut}{'…' if end < len(written) else ''}"
 
-    def _hits(self, written: str, by_sound: bool) -> Iterator[_Hit]:
+    def _hits(self, written: str, by_sound: bool) -> list[_Hit]:
+        if (written, by_sound) not in self._kept:
+            self._kept[written, by_sound] = list(self._found(written, by_sound))
+        return self._kept[written, by_sound]
+
+    def _found(self, written: str, by_sound: bool) -> Iterator[_Hit]:
         normal, origins = _normal(written)
         for match in re.finditer(f"[{HAN}]+|[^{HAN} ]+", normal):
             spans = list(_within(match[0], self.runs))
@@ -101,16 +108,21 @@ def _normal(written: str) -> tuple[str, list[tuple[int, int]]]:
     """The text normalised, and for each of its characters the characters written that it comes from."""
     normal: list[str] = []
     origins: list[tuple[int, int]] = []
-    start = 0
-    while start < len(written):
-        end = start + 1
-        while end < len(written) and unicodedata.combining(written[end]):
-            end += 1
-        characters = _normalised(written[start:end])
+    end = 0
+    for unit in _units(written):
+        start, end = end, end + len(unit)
+        characters = _normalised(unit)
         normal.append(characters)
         origins += [(start, end)] * len(characters)
-        start = end
     return "".join(normal), origins
+
+
+def _units(written: str) -> Iterable[str]:
+    """The characters of a text, each with the marks that combine with it."""
+    if not any(map(unicodedata.combining, written)):
+        return written
+    starts = [at for at, one in enumerate(written) if not at or not unicodedata.combining(one)]
+    return [written[start:end] for start, end in pairwise([*starts, len(written)])]
 
 
 @lru_cache(maxsize=8192)

@@ -47,7 +47,9 @@ class _Measure:
 
 # --- numbers --------------------------------------------------------------------------------------
 
-_DIGITS = r"(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]{1,14})(?:\.[0-9]{1,6})?"
+# With a comma for the point, as much of Europe writes, where a unit leaves no doubt: 2,5 billion.
+_COMMA = r"[0-9]{1,3},[0-9]{1,2}(?=\s*(?:trillion|billion|bn|bil|million|mn|mln|mio|mrd))"
+_DIGITS = rf"(?:{_COMMA}|[0-9]{{1,3}}(?:,[0-9]{{3}})+|[0-9]{{1,14}})(?:\.[0-9]{{1,6}})?"
 _HAN_DIGITS = {c: i for i, c in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2}
 _HAN_DIGITS |= {c: i for i, c in enumerate("壹贰叁肆伍陆柒捌玖", start=1)}
 _HAN_TENS = {"十": 10, "百": 100, "千": 1000, "拾": 10, "佰": 100, "仟": 1000}
@@ -81,7 +83,8 @@ def _number_at(text: str, at: int) -> tuple[Decimal, int] | None:
     if found is None:
         return None
     if found["digits"]:
-        value = Decimal(found["digits"].replace(",", "")) * _HAN_TENS.get(found["tens"] or "", 1)
+        point = "." if re.fullmatch(r"[0-9]+,[0-9]{1,2}", found["digits"]) else ""
+        value = Decimal(found["digits"].replace(",", point)) * _HAN_TENS.get(found["tens"] or "", 1)
     elif found["han"]:
         spoken = _han_number(found["han"])
         if spoken is None:
@@ -309,6 +312,7 @@ _BEFORE = {
         "(?<![线网马路])上(?=[十百千]*[亿万])", "≥", ">=", ">",
         r"no less than\b", r"no lower than\b", r"not less than\b", r"no fewer than\b", r"not below\b",
         r"at least\b", r"upwards? of\b", r"north of\b", r"in excess of\b",
+        r"superior to\b",
         r"more than\b", r"greater than\b", r"longer than\b", r"larger than\b", r"bigger than\b",
         r"over\b", r"above\b", r"(?<!to )(?<!ever )exceed(?:s|ing)?\b", r"from\b", r"starting (?:at|from)\b",
         rf"(?:minimum|min\b\.?){_ENGLISH_LABEL}(?![a-z]):?", "chaoguo", "zhishao",
@@ -321,6 +325,7 @@ _BEFORE = {
         r"no more than\b", r"not more than\b", r"no longer than\b", r"not exceeding\b", r"not over\b",
         r"at most\b", r"less than\b", r"fewer than\b", r"shorter than\b", r"smaller than\b",
         r"no higher than\b", r"not to exceed\b", r"capped at\b", r"(?:un)?till?\b",
+        r"inferior to\b", r"upto\b",
         r"(?:in )?under\b", r"below\b", r"up to\b", r"within\b", r"sub[\s\-]?(?=[0-9¥￥]|rmb|cny)",
         rf"(?:maximum|max\b\.?){_ENGLISH_LABEL}(?![a-z]):?",
         "buchaoguo", "diyu",

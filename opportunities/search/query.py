@@ -226,9 +226,9 @@ class Search:
     def rows(self, count: int) -> list[Opportunity]:
         """The results of this page, out of ``count`` in all. Raises PageNotFound past the end."""
         if not self.ready:
-            return list(self._on_page(self.results.for_results(), count))  # type: ignore[attr-defined]
+            return self.scheme.rows(self._on_page(self.results, count))
         keys = self.keys(count)
-        return _in_order(Opportunity.objects.public().with_keys(keys).for_results(), keys)
+        return _in_order(self.scheme.rows(Opportunity.objects.public().with_keys(keys)), keys)
 
     def keys(self, count: int) -> list[int]:
         """The keys of the rows of this page. Raises PageNotFound past the end."""
@@ -274,9 +274,9 @@ class Search:
         What is withdrawn before its turn comes is left out.
         """
         keys = array("q", self.results.values_list("pk", flat=True).iterator())
-        whole = Opportunity.objects.public().for_results().prefetch_related("contacts")
+        whole = Opportunity.objects.public().prefetch_related("contacts")
         pieces = (keys[start : start + size] for start in range(0, len(keys), size))
-        return (_in_order(whole.with_keys(piece), piece) for piece in pieces)
+        return (_in_order(self.scheme.rows(whole.with_keys(piece)), piece) for piece in pieces)
 
     # --- its address -----------------------------------------------------------------------------
 

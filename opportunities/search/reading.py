@@ -34,13 +34,13 @@ _LABEL = re.compile(
 _PHRASE_MAX = 8
 # What may follow the name of a sector and be of it: 食品业, 医药行业, 芯片厂, 汽车企业.
 _TRADE = re.compile(
-    rf"(?:产|行|制造|加工)?业(?![务态主绩余界])|(?:加工|制造|生产)?厂(?![房家商区址矿库])"
+    rf"(?:产|行|制造|加工)?业(?![务态主绩余界链集园])|(?:加工|制造|生产)?厂(?![房家商区址矿库])"
     rf"|(?:企业|公司)(?![{text.HAN}])"
 )
 # Within a run of Han: 两江 新区, 文旅商贸、消费品.
 _WITHIN_HAN = " 、"
 # Words that refuse what follows, whatever stands before them: 汽车项目不要合资.
-_REFUSING_WORDS = "不要|不想要?|不含|不包括|不接受|不考虑"
+_REFUSING_WORDS = "不要|不想要?|不含|不包括|不接受|不考虑|不用|不必|不需要?|无需|唔使|唔要"
 _NEGATION = text.edged(
     rf"(?:非|{_REFUSING_WORDS}|不是|不在|不允许|不支持|禁止|拒绝|避开|远离|排除"
     r"|除了|除去|除|还没有?|没有|没|尚未|暂未|未|等待|别|勿)(?:是|的|在)?\s*"
@@ -77,18 +77,19 @@ _OTHER_TIME_AFTER = text.edged(r"['’]?\s*(?:的|of )?(?:工作)?(?:经验|历�
 # Connecting characters that stand between words; any other single one may be part of the word before it.
 # The first of them join what stands before to what follows.
 _BELONGING = "的嘅"
-_PARTICLES = f"{_BELONGING}在和与及或且并但吗呢吧么嘛啊呀哈哦啦哟呗之"
+_BETWEEN = f"{_BELONGING}和与及或跟"
+_PARTICLES = f"{_BETWEEN}在且并但吗呢吧么嘛啊呀哈哦啦哟呗之"
 # What connecting words in a row hold where somebody speaks rather than a name begins: 请问火锅底料,
 # 有没有火锅底料, but 投资基金.
 _SPEAKING = frozenset("我你您请帮找查搜寻想哪没什荐手")
 # The same within a run, whatever stands before: 旁边有没有火锅底料.
 _SPEAKING_ANYWHERE = frozenset("我你您请哪没什")
 # Connecting characters that begin words: nobody speaks of 来水 in 有没有自来水.
-_BEGINNING = frozenset("自来过对多少点下地正先刚最更会由将应须需具供至于所因称叫指向从到为其该各每某再已用个")
+_BEGINNING = frozenset("来过对多少点下最更会由将于向从到为该各每再已个可")
 # Connecting words of English that belong to no noun: all others may, as in contact lenses, help desk.
 _JOINING = frozenset((Path(__file__).parent / "function-words.txt").read_text(encoding="ascii").split())
-# Behind a place's name a street, which may be anywhere.
-_STREET = re.compile(r"\s+(?:road|street|avenue|boulevard|rd|ave|lu|dadao)(?![a-z])")
+# What makes another thing of the term before it: a street, which may be anywhere, or a grade, as in 食品级.
+_OTHERWISE = re.compile(r"\s+(?:road|street|avenue|boulevard|rd|ave|lu|dadao)(?![a-z])|级(?!别)")
 # Words of the state of a deal or its form, and connecting ones, make up others with a hyphen: open-air,
 # equity-linked, co-investment.
 _DEALS = {"status", "cooperation", ""}
@@ -197,8 +198,8 @@ def _at(asked: str, at: int, vocabulary: Vocabulary) -> list[Piece]:
         return [Piece(at, excepted.end())]
     if known and known[0].quantity and _is_of_other(asked, known[0]):
         return [Piece(at, known[0].end)]
-    if known and not known[0].quantity and (street := _STREET.match(asked, known[-1].end)):
-        return [Piece(at, street.end())]
+    if known and not known[0].quantity and (otherwise := _OTHERWISE.match(asked, known[-1].end)):
+        return [Piece(at, otherwise.end())]
     if known:
         return known
     if word := _LATIN_WORD.match(asked, at):
@@ -311,14 +312,18 @@ def _syllables(word: str, at: int, vocabulary: Vocabulary) -> list[Piece]:
 def _settled(found: list[Piece], asked: str) -> list[Piece]:
     """The pieces with those terms unknown again that are part of a longer word.
 
-    Connecting ones first, but for particles: 经开区 is one word before it is asked what stands beside it.
+    Connecting characters first, but for particles: 经开区 is one word before it is asked what stands beside
+    it. Then connecting words, then all others.
     """
 
-    def is_judged_later(i: int) -> bool:
-        return not found[i].is_connecting or asked[found[i].start : found[i].end] in _PARTICLES
+    def turn(i: int) -> int:
+        written = asked[found[i].start : found[i].end]
+        if not found[i].is_connecting or written in _PARTICLES:
+            return 2
+        return int(len(written) > 1)
 
     while True:
-        in_turn = sorted(range(len(found)), key=is_judged_later)
+        in_turn = sorted(range(len(found)), key=turn)
         part_of_a_word = next((i for i in in_turn if _is_part_of_a_word(found, i, asked)), None)
         if part_of_a_word is None:
             return found
@@ -335,12 +340,12 @@ def _is_part_of_a_word(found: list[Piece], i: int, asked: str) -> bool:
     before, after = (_unknown_han(found, j, asked, piece) for j in (i - 1, i + 1))
     written = asked[piece.start : piece.end]
     # Behind what is known it joins that to what follows: 两年能建成的小项目.
-    joins = written in _BELONGING and bool(i) and found[i - 1].is_known and found[i - 1].end == piece.start
+    joins = written in _BETWEEN and bool(i) and found[i - 1].is_known and found[i - 1].end == piece.start
     if 1 in (before, after) and not joins:
         return True
     if not piece.is_connecting:
         return False
-    if after and written not in _BELONGING:
+    if after and written not in _BELONGING and not joins:
         return written in _BEGINNING or not _is_speaking(found, i, asked)
     return bool(before) and len(written) == 1 and written not in _PARTICLES
 
