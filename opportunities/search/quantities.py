@@ -174,8 +174,8 @@ FOREIGN = (
     r"|usd\b|us\$|u\.s\. dollars?\b"
     r"|(?:(?:us|hong kong|hk|singapore|australian|canadian|new zealand|taiwan|new taiwan) )?dollars?\b"
     r"|hkd\b|hk\$|eur\b|euros?\b|jpy\b|yen\b|gbp\b|pounds?(?: sterling)?\b|sgd\b|s\$|aud\b|a\$|cad\b|chf\b"
-    r"|(?:swiss )?francs?\b|krw\b|(?:korean )?won\b|inr\b|(?:indian )?rupees?\b|rub\b|rou?bles?\b|twd\b|nt\$"
-    r"|myr\b|ringgits?\b|thb\b|bahts?\b|aed\b|dirhams?\b|sar\b|riyals?\b|\$|€|£|₩|₹|₽"
+    r"|(?:swiss )?francs?\b|krw\b|(?:korean )?won\b|inr\b|rs\.?(?=\s?[0-9])|(?:indian )?rupees?\b|rub\b"
+    r"|rou?bles?\b|twd\b|nt\$|myr\b|ringgits?\b|thb\b|bahts?\b|aed\b|dirhams?\b|sar\b|riyals?\b|\$|€|£|₩|₹|₽"
 )
 # What is counted where an amount would be of money: 100万台, 50 million kWh.
 _COUNTED = edged(

@@ -340,7 +340,7 @@ def _is_part_of_a_word(found: list[Piece], i: int, asked: str) -> bool:
     before, after = (_unknown_han(found, j, asked, piece) for j in (i - 1, i + 1))
     written = asked[piece.start : piece.end]
     # Behind what is known it joins that to what follows: 两年能建成的小项目.
-    joins = written in _BETWEEN and bool(i) and found[i - 1].is_known and found[i - 1].end == piece.start
+    joins = bool(i) and found[i - 1].end == piece.start and _leads_to(written, found[i - 1])
     if 1 in (before, after) and not joins:
         return True
     if not piece.is_connecting:
@@ -348,6 +348,11 @@ def _is_part_of_a_word(found: list[Piece], i: int, asked: str) -> bool:
     if after and written not in _BELONGING and not joins:
         return written in _BEGINNING or not _is_speaking(found, i, asked)
     return bool(before) and len(written) == 1 and written not in _PARTICLES
+
+
+def _leads_to(written: str, before: Piece) -> bool:
+    """Whether a connecting character behind a known piece goes on from it: 食品的, 永川和, not 的和牛."""
+    return before.is_known and (written in _BELONGING or (written in _BETWEEN and not before.is_connecting))
 
 
 def _is_hyphenated(found: list[Piece], i: int, asked: str) -> bool:
