@@ -160,7 +160,13 @@ def marked(label: object) -> SafeString | str:
 @register.filter
 def joined(items: Iterable[object]) -> str:
     """Names in one line: ``涪陵区、武隆区``, in English ``Fuling, Wulong``."""
-    return str(COMMA).join(str(item) for item in items)
+    return _in_one_line(items, COMMA)
+
+
+def _in_one_line(items: Iterable[object], mark: object) -> str:
+    # Most have one name; looking up the mark takes as long as that.
+    names = [str(item) for item in items]
+    return str(mark).join(names) if len(names) != 1 else names[0]
 
 
 @register.simple_tag
@@ -191,7 +197,7 @@ def regions(opportunity: Opportunity) -> str:
 @register.filter
 def region_mark(opportunity: Opportunity) -> str:
     """The regions in short before the districts on a narrow row: ``〔东北〕``, ``Northeast: ``."""
-    names = str(SLASH).join(str(region.short) for region in _regions(opportunity))
+    names = _in_one_line((region.short for region in _regions(opportunity)), SLASH)
     return str(REGION_BEFORE).format(regions=names)
 
 
