@@ -186,8 +186,9 @@ def cleared(search: Search) -> str:
 
 
 def sorts(search: Search) -> list[Link]:
+    query = search.choosing("sort")
     return [
-        Link(capfirst(label), search.query_with(sort=value), value == search.sort)
+        Link(capfirst(label), query(value), value == search.sort)
         for value, (label, _order) in SORTS.items()
         if value != "relevance" or search.values["q"]
     ]
@@ -200,12 +201,12 @@ def order(search: Search) -> str:
 
 def heads(search: Search) -> dict[str, Head]:
     """The heads of the table that sort it, each by the column's other order when it has one already."""
-    found = {}
+    query, found = search.choosing("sort"), {}
     for column, orders in COLUMN_SORTS.items():
         current = search.sort in orders
         following = orders[-1] if search.sort == orders[0] else orders[0]
         direction = "descending" if search.sort.startswith("-") else "ascending"
-        found[column] = Head(search.query_with(sort=following), direction if current else "")
+        found[column] = Head(query(following), direction if current else "")
     return found
 
 
@@ -266,7 +267,7 @@ def _is_of_one_sector(search: Search) -> bool:
 def pages(search: Search, count: int) -> Pages:
     end = min(search.last_page(count), DEPTH_MAX // search.page_size)
     current = search.page
-    query = search.paging()
+    query = search.choosing("page")
     numbers = {1, end, *range(current - AROUND, current + AROUND + 1)}
     links: list[Link | None] = []
     before = 0

@@ -321,10 +321,14 @@ class Search:
 
         return query
 
-    def paging(self) -> Callable[[int], str]:
-        """From a number to the canonical query of that page of this search; all else is written once."""
-        with_own = self._around("page")
-        return lambda number: with_own([("page", str(number))] if number > 1 else [])
+    def choosing(self, name: str) -> Callable[[Any], str]:
+        """For a parameter of one value, such as sort: from a value to the canonical query with it.
+
+        Back on the first page; all else is written once.
+        """
+        with_own = self._around(name)
+        default = defaults(self.values, self.scheme).get(name)
+        return lambda value: with_own([] if value == default else [(name, written(value))])
 
     def _around(self, *names: str) -> Callable[[Pairs], str]:
         """From pairs of names that are neighbours in a canonical query to the query with these pairs alone
@@ -398,19 +402,24 @@ def _in_order(opportunities: Iterable[Opportunity], keys: Iterable[int]) -> list
     return [found[key] for key in keys if key in found]
 
 
-def canonical_pairs(values: dict[str, Any], scheme: Scheme) -> Pairs:
-    """Names in the contract's order, values sorted, defaults left out, amounts in their shortest form."""
-    defaults = {
+def defaults(values: dict[str, Any], scheme: Scheme) -> dict[str, Any]:
+    """What a search has for the parameters of one value where they are absent."""
+    return {
         "sort": "relevance" if values.get("q") else parameters.DEFAULT_SORT,
         "view": "list",
         "page": 1,
         "page_size": parameters.PAGE_SIZE,
         "edition": scheme.edition.code if scheme.is_current else None,
     }
+
+
+def canonical_pairs(values: dict[str, Any], scheme: Scheme) -> Pairs:
+    """Names in the contract's order, values sorted, defaults left out, amounts in their shortest form."""
+    left_out = defaults(values, scheme)
     pairs: Pairs = []
     for name in CANONICAL:
         value = values.get(name)
-        if value in EMPTY or value == defaults.get(name):
+        if value in EMPTY or value == left_out.get(name):
             continue
         if name == "sort" and value == "relevance" and not values.get("q"):
             continue
