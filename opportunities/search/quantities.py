@@ -305,7 +305,7 @@ _IS_NOT = r"(?:never|not|(?:must|should|can|may|do|does|is|are)(?: not|n[’']t)
 _ENGLISH_LABEL = r"(?: (?:total )?(?:investment|amount|budget|size|ticket(?: size)?|period))?(?: of| is)?"
 _BEFORE = {
     "least": _any(
-        f"{_NOT}(?:低于|少于|小于|短于)", rf"{_IS_NOT} (?:under|below|less than|shorter than)\b",
+        f"{_NOT}(?:低于|少于|小于|短于)", rf"{_IS_NOT} (?:under|below|less than|shorter than|smaller than)\b",
         "大于等于", "大于或等于", "大于", "超过", "高于", "多于",
         "长于", "至少", "最少", "最低", "最短", "起码", "逾", "超",
         f"(?<![通经再])过(?=[0-9{_HAN_COUNT}亿])",
@@ -319,13 +319,15 @@ _BEFORE = {
     ),
     "most": _any(
         f"{_NOT}(?:超过|超出|超|高于|多于|大于|长于|逾)", "达不到",
-        rf"{_IS_NOT} (?:over|above|exceed(?:ing)?|more than|greater than|longer than)\b",
+        rf"{_IS_NOT} (?:(?:need|require|take|cost|last) )?"
+        r"(?:over|above|exceed(?:ing)?|more than|greater than|longer than)\b",
         "小于等于", "小于或等于", "小于", "低于", "少于",
         "短于", "不足", "不到", "未满", "至多", "最多", "最高", "最长", "≤", "<=", "<",
         r"no more than\b", r"not more than\b", r"no longer than\b", r"not exceeding\b", r"not over\b",
         r"at most\b", r"less than\b", r"fewer than\b", r"shorter than\b", r"smaller than\b",
         r"no higher than\b", r"not to exceed\b", r"capped at\b", r"(?:un)?till?\b",
         r"inferior to\b", r"upto\b",
+        r"(?:finished|completed|built|ready|operational|done) (?:in|within)\b",
         r"(?:in )?under\b", r"below\b", r"up to\b", r"within\b", r"sub[\s\-]?(?=[0-9¥￥]|rmb|cny)",
         rf"(?:maximum|max\b\.?){_ENGLISH_LABEL}(?![a-z]):?",
         "buchaoguo", "diyu",
