@@ -77,8 +77,11 @@ _OTHER_TIME_AFTER = text.edged(r"['’]?\s*(?:的|of )?(?:工作)?(?:经验|历�
 # Connecting characters that stand between words; any other single one may be part of the word before it.
 # The first of them join what stands before to what follows.
 _BELONGING = "的嘅"
-_BETWEEN = f"{_BELONGING}和与及或跟"
-_PARTICLES = f"{_BETWEEN}在且并但吗呢吧么嘛啊呀哈哦啦哟呗之"
+# These divide two words, too: 民宿和露营地, 柑橘加工项目联系谁.
+_DIVIDING = frozenset("和与及或跟") | {"项目"}
+# These speak of a term before them: 丰都有肉牛.
+_SAYING = _DIVIDING | set("有做搞找") | {"投资"}
+_PARTICLES = f"{_BELONGING}和与及或跟在想拟欲且并但吗呢吧么嘛啊呀哈哦啦哟呗之"
 # What connecting words in a row hold where somebody speaks rather than a name begins: 请问火锅底料,
 # 有没有火锅底料, but 投资基金.
 _SPEAKING = frozenset("我你您请帮找查搜寻想哪没什荐手")
@@ -343,6 +346,8 @@ def _is_part_of_a_word(found: list[Piece], i: int, asked: str) -> bool:
     joins = bool(i) and found[i - 1].end == piece.start and _leads_to(written, found[i - 1])
     if 1 in (before, after) and not joins:
         return True
+    if before and after and written in _DIVIDING:
+        return False
     if not piece.is_connecting:
         return False
     if after and written not in _BELONGING and not joins:
@@ -351,8 +356,8 @@ def _is_part_of_a_word(found: list[Piece], i: int, asked: str) -> bool:
 
 
 def _leads_to(written: str, before: Piece) -> bool:
-    """Whether a connecting character behind a known piece goes on from it: 食品的, 永川和, not 的和牛."""
-    return before.is_known and (written in _BELONGING or (written in _BETWEEN and not before.is_connecting))
+    """Whether a connecting word behind a known piece goes on from it: 食品的, 永川和, not 的和牛."""
+    return before.is_known and (written in _BELONGING or (written in _SAYING and not before.is_connecting))
 
 
 def _is_hyphenated(found: list[Piece], i: int, asked: str) -> bool:
