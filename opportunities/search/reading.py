@@ -16,6 +16,8 @@ from . import text
 from .quantities import FOREIGN, Quantity, quantity_at
 from .vocabulary import CONNECTING, WORD, Target, Vocabulary, phrase
 
+_HERE = Path(__file__).parent
+
 _IS_HAN = re.compile(f"[{text.HAN}]")
 _LATIN_WORD = re.compile(f"(?:(?![{text.HAN}])[^\\W_])+")
 # Between the words of a phrase: “new-energy”, “nan'an”, “culture, tourism”, “J.V.”.
@@ -79,8 +81,10 @@ _OTHER_TIME_AFTER = text.edged(r"['’]?\s*(?:的|of )?(?:工作)?(?:经验|历�
 _BELONGING = "的嘅"
 # These divide two words, too: 民宿和露营地, 柑橘加工项目联系谁.
 _DIVIDING = frozenset("和与及或跟") | {"项目"}
-# These speak of a term before them: 丰都有肉牛.
-_SAYING = _DIVIDING | set("有做搞找") | {"投资"}
+# These speak of what stands before them: 丰都有肉牛, 在搞齿轮.
+_SAYING = frozenset("有做搞找") | {"投资"}
+# Connecting words that may begin another: 投资基金, 项目管理; all others of several characters only speak.
+_NOUNS = frozenset((_HERE / "compound-words.txt").read_text(encoding="utf-8").split())
 _PARTICLES = f"{_BELONGING}和与及或跟在想拟欲且并但吗呢吧么嘛啊呀哈哦啦哟呗之"
 # What connecting words in a row hold where somebody speaks rather than a name begins: 请问火锅底料,
 # 有没有火锅底料, but 投资基金.
@@ -90,7 +94,7 @@ _SPEAKING_ANYWHERE = frozenset("我你您请哪没什")
 # Connecting characters that begin words: nobody speaks of 来水 in 有没有自来水.
 _BEGINNING = frozenset("来过对多少点下最更会由将于向从到为该各每再已个可")
 # Connecting words of English that belong to no noun: all others may, as in contact lenses, help desk.
-_JOINING = frozenset((Path(__file__).parent / "function-words.txt").read_text(encoding="ascii").split())
+_JOINING = frozenset((_HERE / "function-words.txt").read_text(encoding="ascii").split())
 # What makes another thing of the term before it: a street, which may be anywhere, or a grade, as in 食品级.
 _OTHERWISE = re.compile(r"\s+(?:road|street|avenue|boulevard|rd|ave|lu|dadao)(?![a-z])|级(?!别)")
 # Words of the state of a deal or its form, and connecting ones, make up others with a hyphen: open-air,
@@ -351,13 +355,16 @@ def _is_part_of_a_word(found: list[Piece], i: int, asked: str) -> bool:
     if not piece.is_connecting:
         return False
     if after and written not in _BELONGING and not joins:
-        return written in _BEGINNING or not _is_speaking(found, i, asked)
+        speaks = (len(written) > 1 and written not in _NOUNS) or _is_speaking(found, i, asked)
+        return written in _BEGINNING or not speaks
     return bool(before) and len(written) == 1 and written not in _PARTICLES
 
 
 def _leads_to(written: str, before: Piece) -> bool:
     """Whether a connecting word behind a known piece goes on from it: 食品的, 永川和, not 的和牛."""
-    return before.is_known and (written in _BELONGING or (written in _SAYING and not before.is_connecting))
+    return before.is_known and (
+        written in _BELONGING or written in _SAYING or (written in _DIVIDING and not before.is_connecting)
+    )
 
 
 def _is_hyphenated(found: list[Piece], i: int, asked: str) -> bool:
