@@ -305,7 +305,8 @@ _IS_NOT = r"(?:never|not|(?:must|should|can|may|do|does|is|are)(?: not|n[’']t)
 _ENGLISH_LABEL = r"(?: (?:total )?(?:investment|amount|budget|size|ticket(?: size)?|period))?(?: of| is)?"
 _BEFORE = {
     "least": _any(
-        f"{_NOT}(?:低于|少于|小于|短于)", rf"{_IS_NOT} (?:under|below|less than|shorter than|smaller than)\b",
+        f"(?:最[少低短]|至少)?{_NOT}(?:低于|少于|小于|短于)",
+        rf"{_IS_NOT} (?:under|below|less than|shorter than|smaller than)\b",
         "大于等于", "大于或等于", "大于", "超过", "高于", "多于",
         "长于", "至少", "最少", "最低", "最短", "起码", "逾", "超",
         f"(?<![通经再])过(?=[0-9{_HAN_COUNT}亿])",
@@ -318,7 +319,7 @@ _BEFORE = {
         rf"(?:minimum|min\b\.?){_ENGLISH_LABEL}(?![a-z]):?", "chaoguo", "zhishao",
     ),
     "most": _any(
-        f"{_NOT}(?:超过|超出|超|高于|多于|大于|长于|逾)", "达不到",
+        f"(?:最[多高长]|至多)?{_NOT}(?:超过|超出|超|高于|多于|大于|长于|逾)", "达不到",
         rf"{_IS_NOT} (?:(?:need|require|take|cost|last) )?"
         r"(?:over|above|exceed(?:ing)?|more than|greater than|longer than)\b",
         "小于等于", "小于或等于", "小于", "低于", "少于",
