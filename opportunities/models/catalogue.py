@@ -215,7 +215,7 @@ class OpportunityQuerySet(models.QuerySet["Opportunity"]):
         return self.with_completeness().filter(completeness__lt=ATTRIBUTE_COUNT)
 
     def for_results(self) -> OpportunityQuerySet:
-        """With all that a result row needs, in a fixed number of queries."""
+        """With all that a result row needs, in a fixed number of queries; see ``Scheme.rows``."""
         return self.select_related("sector", "edition").prefetch_related(
             models.Prefetch("locations", Location.objects.select_related("district__region")),
             "cooperation_forms",

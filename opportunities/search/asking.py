@@ -228,7 +228,11 @@ def _corrections(
             break
         if piece.start < asked_up_to:
             continue
-        touched = [Piece(one.start, piece.end) for one in read if one.end == piece.start]
+        touched = [
+            Piece(one.start, piece.end)
+            for one in read
+            if one.end == piece.start and one.targets and not one.is_connecting
+        ]
         for one in (*_phrase(question, left[i : i + 2]), piece, *touched):
             if correction := _correction(question, one, scheme):
                 found += correction

@@ -37,7 +37,9 @@ class Marks:
     runs: Sequence[str]
     known: Readings
     # What was found in each text: a row asks whether, and then where.
-    _kept: dict[tuple[str, bool], list[_Hit]] = field(default_factory=dict, compare=False)
+    _kept: dict[tuple[str, bool], list[_Hit]] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
 
     def found(self, written: str, *, by_sound: bool = False) -> set[str]:
         """The runs of the search that stand in the text."""

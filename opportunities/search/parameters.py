@@ -307,7 +307,8 @@ class StrictForm(forms.Form):
         return {name for name, field in self.fields.items() if isinstance(field, AnyOfField)}
 
     def _clean_fields(self) -> None:
-        # As Django has it, without a BoundField for each of the many names of which a query has few.
+        # Django makes a BoundField of each of the many names, of which a query has few. It is for what no
+        # field here has: a prefix, an initial value, a method of its own.
         for name, field in self.fields.items():
             given = (
                 field.widget.value_from_datadict(self.data, self.files, name) if name in self.data else None

@@ -48,7 +48,7 @@ class _Measure:
 # --- numbers --------------------------------------------------------------------------------------
 
 # With a comma for the point, as much of Europe writes, where a unit leaves no doubt: 2,5 billion.
-_COMMA = r"[0-9]{1,3},[0-9]{1,2}(?=\s*(?:trillion|billion|bn|bil|million|mn|mln|mio|mrd))"
+_COMMA = r"[0-9]{1,3},[0-9]{1,2}(?=\s*(?:hundred million|[tb]n|tr?illion|bil|mil|mn|mln|mio|mrd|crore))"
 _DIGITS = rf"(?:{_COMMA}|[0-9]{{1,3}}(?:,[0-9]{{3}})+|[0-9]{{1,14}})(?:\.[0-9]{{1,6}})?"
 _HAN_DIGITS = {c: i for i, c in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2}
 _HAN_DIGITS |= {c: i for i, c in enumerate("壹贰叁肆伍陆柒捌玖", start=1)}
@@ -210,15 +210,15 @@ def _amount_at(text: str, at: int) -> _Measure | None:
         unit = _NO_UNIT.match(text, end)
     if unit is None:
         return None
-    size = _HUNDRED_MILLIONS.get(unit["unit"]) or _HUNDRED_MILLIONS[unit["unit"].rstrip("s")]
-    value, end = value * size, unit.end()
-    if unit["unit"] == "亿":
+    name = unit["unit"].removesuffix("s")
+    value, end = value * _HUNDRED_MILLIONS[name], unit.end()
+    if name == "亿":
         value, end = _with_ten_thousands(text, value, end)
     after = _YUAN_AFTER.match(text, end)
     end = after.end() if after else end
     other = None if after or yuan else _FOREIGN_AFTER.match(text, end)
     is_money = yuan or after or foreign or other or _YUAN_AFTER_PLUS.match(text, end)
-    if not is_money and (unit["unit"] in _OF_MONEY_ALONE or _COUNTED.match(text, end)):
+    if not is_money and (name in _OF_MONEY_ALONE or _COUNTED.match(text, end)):
         return None
     is_foreign = bool(foreign or other)
     return _Measure(other.end() if other else end, "investment", value, is_foreign, "least" if plus else "")
@@ -489,7 +489,7 @@ def _lettered_at(text: str, at: int) -> _Measure | None:
     unit = _LATIN_UNIT.match(text, found[1]) if found else None
     if not found or not unit:
         return None
-    return _Measure(unit.end(), "investment", found[0] * _HUNDRED_MILLIONS[unit["unit"].rstrip("s")])
+    return _Measure(unit.end(), "investment", found[0] * _HUNDRED_MILLIONS[unit["unit"].removesuffix("s")])
 
 
 def _in_unit_of(text: str, number: Decimal, to: re.Match[str], second: _Measure) -> Decimal | None:

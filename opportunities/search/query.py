@@ -324,10 +324,10 @@ class Search:
     def choosing(self, name: str) -> Callable[[Any], str]:
         """For a parameter of one value, such as sort: from a value to the canonical query with it.
 
-        Back on the first page; all else is written once.
+        Any other page is left; all else is written once.
         """
         with_own = self._around(name)
-        default = defaults(self.values, self.scheme).get(name)
+        default = _defaults(self.values, self.scheme).get(name)
         return lambda value: with_own([] if value == default else [(name, written(value))])
 
     def _around(self, *names: str) -> Callable[[Pairs], str]:
@@ -402,7 +402,7 @@ def _in_order(opportunities: Iterable[Opportunity], keys: Iterable[int]) -> list
     return [found[key] for key in keys if key in found]
 
 
-def defaults(values: dict[str, Any], scheme: Scheme) -> dict[str, Any]:
+def _defaults(values: dict[str, Any], scheme: Scheme) -> dict[str, Any]:
     """What a search has for the parameters of one value where they are absent."""
     return {
         "sort": "relevance" if values.get("q") else parameters.DEFAULT_SORT,
@@ -415,7 +415,7 @@ def defaults(values: dict[str, Any], scheme: Scheme) -> dict[str, Any]:
 
 def canonical_pairs(values: dict[str, Any], scheme: Scheme) -> Pairs:
     """Names in the contract's order, values sorted, defaults left out, amounts in their shortest form."""
-    left_out = defaults(values, scheme)
+    left_out = _defaults(values, scheme)
     pairs: Pairs = []
     for name in CANONICAL:
         value = values.get(name)

@@ -16,8 +16,6 @@ from . import text
 from .quantities import FOREIGN, Quantity, quantity_at
 from .vocabulary import CONNECTING, WORD, Target, Vocabulary, phrase
 
-_HERE = Path(__file__).parent
-
 _IS_HAN = re.compile(f"[{text.HAN}]")
 _LATIN_WORD = re.compile(f"(?:(?![{text.HAN}])[^\\W_])+")
 # Between the words of a phrase: “new-energy”, “nan'an”, “culture, tourism”, “J.V.”.
@@ -36,7 +34,7 @@ _LABEL = re.compile(
 _PHRASE_MAX = 8
 # What may follow the name of a sector and be of it: 食品业, 医药行业, 芯片厂, 汽车企业.
 _TRADE = re.compile(
-    rf"(?:产|行|制造|加工)?业(?![务态主绩余界链集园])|(?:加工|制造|生产)?厂(?![房家商区址矿库])"
+    rf"(?:产|行|制造|加工)?业(?![务态主绩余界链集园])|(?:加工|制造|生产)?厂(?![房家商区址矿库长务工])"
     rf"|(?:企业|公司)(?![{text.HAN}])"
 )
 # Within a run of Han: 两江 新区, 文旅商贸、消费品.
@@ -79,12 +77,16 @@ _OTHER_TIME_AFTER = text.edged(r"['’]?\s*(?:的|of )?(?:工作)?(?:经验|历�
 # Connecting characters that stand between words; any other single one may be part of the word before it.
 # The first of them join what stands before to what follows.
 _BELONGING = "的嘅"
-# These divide two words, too: 民宿和露营地, 柑橘加工项目联系谁.
-_DIVIDING = frozenset("和与及或跟") | {"项目"}
-# These speak of what stands before them: 丰都有肉牛, 在搞齿轮.
-_SAYING = frozenset("有做搞找") | {"投资"}
-# Connecting words that may begin another: 投资基金, 项目管理; all others of several characters only speak.
-_NOUNS = frozenset((_HERE / "compound-words.txt").read_text(encoding="utf-8").split())
+# These go on from a term to a word of two characters or more: 丰都有肉牛, 永川和西永.
+_CONJUNCTIONS = frozenset("和与及或跟")
+_VERBS = frozenset("有做搞找")
+# These divide two such words: 民宿和露营地, 柑橘加工项目联系谁.
+_DIVIDING = _CONJUNCTIONS | {"项目"}
+# Connecting words that may begin another: 投资基金, 项目管理, contact lenses; all others only speak, but for
+# single characters.
+BEGINNING_WORDS = frozenset(
+    (Path(__file__).parent / "compound-words.txt").read_text(encoding="utf-8").split()
+)
 _PARTICLES = f"{_BELONGING}和与及或跟在想拟欲且并但吗呢吧么嘛啊呀哈哦啦哟呗之"
 # What connecting words in a row hold where somebody speaks rather than a name begins: 请问火锅底料,
 # 有没有火锅底料, but 投资基金.
@@ -92,11 +94,12 @@ _SPEAKING = frozenset("我你您请帮找查搜寻想哪没什荐手")
 # The same within a run, whatever stands before: 旁边有没有火锅底料.
 _SPEAKING_ANYWHERE = frozenset("我你您请哪没什")
 # Connecting characters that begin words: nobody speaks of 来水 in 有没有自来水.
-_BEGINNING = frozenset("来过对多少点下最更会由将于向从到为该各每再已个可")
-# Connecting words of English that belong to no noun: all others may, as in contact lenses, help desk.
-_JOINING = frozenset((_HERE / "function-words.txt").read_text(encoding="ascii").split())
-# What makes another thing of the term before it: a street, which may be anywhere, or a grade, as in 食品级.
-_OTHERWISE = re.compile(r"\s+(?:road|street|avenue|boulevard|rd|ave|lu|dadao)(?![a-z])|级(?!别)")
+_BEGINNING_CHARACTERS = frozenset("来过对多少点下最更会由将于向从到为该各每再已个可")
+# What makes another thing of a term: a street of a place's name may be anywhere, and 食品级 is a grade.
+_OTHERWISE = {
+    "district": re.compile(r"\s+(?:road|street|avenue|boulevard|rd|ave|lu|dadao)(?![a-z])"),
+    "sector": re.compile(r"级(?!别)"),
+}
 # Words of the state of a deal or its form, and connecting ones, make up others with a hyphen: open-air,
 # equity-linked, co-investment.
 _DEALS = {"status", "cooperation", ""}
@@ -205,13 +208,20 @@ def _at(asked: str, at: int, vocabulary: Vocabulary) -> list[Piece]:
         return [Piece(at, excepted.end())]
     if known and known[0].quantity and _is_of_other(asked, known[0]):
         return [Piece(at, known[0].end)]
-    if known and not known[0].quantity and (otherwise := _OTHERWISE.match(asked, known[-1].end)):
+    if known and (otherwise := _other_thing(asked, known[-1])):
         return [Piece(at, otherwise.end())]
     if known:
         return known
     if word := _LATIN_WORD.match(asked, at):
         return [Piece(at, word.end())]
     return [Piece(at, at + 1)] if _IS_HAN.match(asked, at) else []
+
+
+def _other_thing(asked: str, piece: Piece) -> re.Match[str] | None:
+    """What follows a term and makes another thing of it."""
+    parameters = {parameter for parameter, _value in piece.targets or ()}
+    pattern = _OTHERWISE.get(parameters.pop()) if len(parameters) == 1 else None
+    return pattern.match(asked, piece.end) if pattern else None
 
 
 def _is_of_other(asked: str, piece: Piece) -> bool:
@@ -347,7 +357,7 @@ def _is_part_of_a_word(found: list[Piece], i: int, asked: str) -> bool:
     before, after = (_unknown_han(found, j, asked, piece) for j in (i - 1, i + 1))
     written = asked[piece.start : piece.end]
     # Behind what is known it joins that to what follows: 两年能建成的小项目.
-    joins = bool(i) and found[i - 1].end == piece.start and _leads_to(written, found[i - 1])
+    joins = bool(i) and found[i - 1].end == piece.start and _leads_on(written, found[i - 1], after)
     if 1 in (before, after) and not joins:
         return True
     if before and after and written in _DIVIDING:
@@ -355,16 +365,16 @@ def _is_part_of_a_word(found: list[Piece], i: int, asked: str) -> bool:
     if not piece.is_connecting:
         return False
     if after and written not in _BELONGING and not joins:
-        speaks = (len(written) > 1 and written not in _NOUNS) or _is_speaking(found, i, asked)
-        return written in _BEGINNING or not speaks
+        speaks = (len(written) > 1 and written not in BEGINNING_WORDS) or _is_speaking(found, i, asked)
+        return written in _BEGINNING_CHARACTERS or not speaks
     return bool(before) and len(written) == 1 and written not in _PARTICLES
 
 
-def _leads_to(written: str, before: Piece) -> bool:
-    """Whether a connecting word behind a known piece goes on from it: 食品的, 永川和, not 的和牛."""
-    return before.is_known and (
-        written in _BELONGING or written in _SAYING or (written in _DIVIDING and not before.is_connecting)
-    )
+def _leads_on(written: str, before: Piece, after: int) -> bool:
+    """Whether a connecting character behind a known piece goes on from it: 永川和西永, not 丰都和牛."""
+    if not before.is_known or written in _BELONGING:
+        return before.is_known
+    return after > 1 and (written in _VERBS or (written in _CONJUNCTIONS and not before.is_connecting))
 
 
 def _is_hyphenated(found: list[Piece], i: int, asked: str) -> bool:
@@ -379,17 +389,20 @@ def _is_hyphenated(found: list[Piece], i: int, asked: str) -> bool:
 
 
 def _is_of_a_compound(found: list[Piece], i: int, asked: str) -> bool:
-    """Whether a connecting word is the first of a compound: contact lenses, but projects lenses."""
-    piece, following = found[i], found[i + 1 : i + 2]
-    written = asked[piece.start : piece.end]
-    if not piece.is_connecting or not written.isalpha() or written in _JOINING or written.endswith("s"):
+    """Whether a connecting word is the first of a compound: contact lenses, but not food project lenses."""
+    piece = found[i]
+    if not piece.is_connecting or asked[piece.start : piece.end] not in BEGINNING_WORDS:
         return False
-    return any(
+    belongs_before = any(
+        one.is_known and not one.is_connecting and asked[one.end : piece.start] == " "
+        for one in found[max(i - 1, 0) : i]
+    )
+    return not belongs_before and any(
         not one.is_known
         and not one.is_denied
         and asked[piece.end : one.start] == " "
         and not _IS_HAN.match(asked, one.start)
-        for one in following
+        for one in found[i + 1 : i + 2]
     )
 
 

@@ -154,10 +154,11 @@ class Scheme:
         return entries.read(Opportunity.objects.public().in_edition(self.edition), self)
 
     def rows(self, opportunities: QuerySet[Opportunity]) -> list[Opportunity]:
-        """Opportunities of this edition with all that a result row needs. Three queries.
+        """Opportunities of this edition with all that a result row needs. Two queries more than they take.
 
-        Their sectors and districts are the scheme's own: made anew for each row, these take as long as all
-        the rest. What came in after the scheme was read is asked for when it is needed.
+        Their sectors and districts are the scheme's own: made anew for each row, as by ``for_results`` where
+        no scheme is at hand, these take as long as all the rest. What came in after the scheme was read is
+        asked for when it is needed.
         """
         found = list(opportunities.prefetch_related("locations", "cooperation_forms"))
         for one in found:

@@ -91,11 +91,13 @@ class Vocabulary:
         spoken = [
             (spelling, term)
             for term, targets in han.items()
-            if targets not in (WORD, CONNECTING)
+            if targets != CONNECTING
             for spelling in pinyin_of(term)
             if len(spelling) >= PINYIN_MIN
         ]
-        pinyin = _unambiguous((spelling, han[term]) for spelling, term in spoken)
+        # What sounds like a word that stays one is none: shengji is 升级 as well as 生技.
+        sounds = _unambiguous((spelling, han[term]) for spelling, term in spoken)
+        pinyin = {spelling: targets for spelling, targets in sounds.items() if targets != WORD}
         with_commas = frozenset(text.folded(name) for name, _targets in _names(scheme) if "、" in name)
         return cls(han, latin, pinyin, {s: term for s, term in spoken if s in pinyin}, with_commas)
 

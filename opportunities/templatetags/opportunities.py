@@ -143,9 +143,7 @@ def _offers(forms: Sequence[CooperationForm], _language: str | None) -> SafeStri
     return format_html("{}{}", first, format_html_join("", '<span class="c2">{}{}</span>', others))
 
 
-@register.filter
-def months(count: int) -> str:
-    return in_months(count)
+register.filter("months", in_months)
 
 
 @register.filter

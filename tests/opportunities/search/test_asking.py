@@ -19,8 +19,10 @@ from opportunities.search import text
 from opportunities.search.asking import Interpretation, ask, interpret
 from opportunities.search.parameters import API_LISTING
 from opportunities.search.query import Search, encoded
+from opportunities.search.reading import BEGINNING_WORDS
 from opportunities.search.refusals import SearchRefused
 from opportunities.search.scheme import Scheme
+from opportunities.search.vocabulary import CONNECTING
 
 # The second is written from the rules alone, without a look at the code: what is wrong there is news.
 QUESTIONS = ("questions.tsv", "questions-independent.tsv")
@@ -186,6 +188,17 @@ def test_a_mistyped_word_stays_a_word_and_is_asked_about(chongqing: Edition) -> 
     ]
     assert [one.question for one in meaning("粱平 电池").suggestions] == ["梁平 电池"]
     assert meaning("battery 火锅").suggestions == []
+
+
+def test_a_word_that_may_begin_another_is_a_connecting_one(chongqing: Edition) -> None:
+    vocabulary = Scheme.of().vocabulary
+    known = {**vocabulary.han, **vocabulary.latin}
+    assert {word for word in BEGINNING_WORDS if known.get(word) != CONNECTING} == set()
+
+
+def test_pinyin_that_may_be_a_word_is_no_term(chongqing: Edition) -> None:
+    assert meaning("shengji fuling").words == "shengji"
+    assert meaning("省级 涪陵").suggestions == []
 
 
 def test_a_mistyped_end_of_a_known_name_is_asked_about_with_it(chongqing: Edition) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import random
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from django.http import QueryDict
@@ -216,3 +217,24 @@ def test_random_words_are_never_an_error(catalogue):
         query["q"] = "".join(dice.choice(alphabet) for _ in range(dice.randint(1, 40)))
         if not refusals(query.urlencode()):
             assert isinstance(references(query.urlencode()), list)
+
+
+def test_rows_have_the_sectors_and_districts_of_their_edition_and_ask_for_none(
+    django_assert_num_queries: Any,
+) -> None:
+    edition = make_edition()
+    for number in range(3):
+        make_opportunity(edition=edition, districts=["1101", "2201"], reference=f"FEW-{number}")
+    everything = search()
+    sectors, districts = everything.scheme.sectors, everything.scheme.districts
+    with django_assert_num_queries(3):
+        rows = everything.rows(3)
+        for row in rows:
+            assert any(row.sector is sector for sector in sectors)
+            assert row.edition.catalogue.title and row.cooperation
+            assert {location.district.code for location in row.locations.all()} == {"1101", "2201"}
+            assert all(
+                any(location.district is district for district in districts)
+                for location in row.locations.all()
+            )
+    assert len(rows) == 3
