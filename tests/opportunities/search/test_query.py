@@ -219,6 +219,7 @@ def test_random_words_are_never_an_error(catalogue):
             assert isinstance(references(query.urlencode()), list)
 
 
+@pytest.mark.django_db
 def test_rows_have_the_sectors_and_districts_of_their_edition_and_ask_for_none(
     django_assert_num_queries: Any,
 ) -> None:
