@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from operator import attrgetter
 
 from django.http import QueryDict
 from django.utils.translation import gettext as _
@@ -233,10 +234,10 @@ def across_regions(search: Search) -> Across:
     """What explains that the regions' counts add up to more than there are."""
     if search.ready:
         keys, count = search.ready.across_regions(NAMED_MAX)
-        named = sorted(Opportunity.objects.with_keys(keys).for_results(), key=lambda one: one.reference)
+        named = sorted(search.scheme.rows(Opportunity.objects.with_keys(keys)), key=attrgetter("reference"))
         return Across(named, count - len(named))
     found = search.matching.across_regions().order_by("reference")
-    named = list(found.for_results()[:NAMED_MAX])
+    named = search.scheme.rows(found[:NAMED_MAX])
     return Across(named, found.count() - len(named) if len(named) == NAMED_MAX else 0)
 
 

@@ -47,8 +47,9 @@ class _Measure:
 
 # --- numbers --------------------------------------------------------------------------------------
 
+_LARGE_UNITS = "hundred millions?|trillions?|tn|billions?|bn|bil|mrd|millions?|mn|mln|mil|mio|crores?"
 # With a comma for the point, as much of Europe writes, where a unit leaves no doubt: 2,5 billion.
-_COMMA = r"[0-9]{1,3},[0-9]{1,2}(?=\s*(?:hundred million|[tb]n|tr?illion|bil|mil|mn|mln|mio|mrd|crore))"
+_COMMA = rf"[0-9]{{1,3}},[0-9]{{1,2}}(?=\s*(?:{_LARGE_UNITS}))"
 _DIGITS = rf"(?:{_COMMA}|[0-9]{{1,3}}(?:,[0-9]{{3}})+|[0-9]{{1,14}})(?:\.[0-9]{{1,6}})?"
 _HAN_DIGITS = {c: i for i, c in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2}
 _HAN_DIGITS |= {c: i for i, c in enumerate("壹贰叁肆伍陆柒捌玖", start=1)}
@@ -155,8 +156,8 @@ _OF_WATTS = re.compile("功率|充电|发电|光伏|激光|电机|逆变|电源|
 # Before it may stand a sign or the end of a direction (过, 超) or of a label (投资, 总额, 规模).
 _ONE = re.compile(r"(?:^|(?<=[\s,;:、。过上超逾资额模]))(?=亿(?:元|以|级|的|项目|人民币|\s|$))")
 _LATIN_UNIT = re.compile(
-    r"\s*(?P<unit>hundred millions?|trillions?|tn|billions?|bn|bil|mrd|b|millions?|mn|mln|mil|mio|m"
-    r"|crores?|thousands?|k)(?:(?![a-z])|(?=rmb|cny|yuan))(?:(?<=mio|mrd|mil|bil)\.(?=\s|$)|)"
+    rf"\s*(?P<unit>{_LARGE_UNITS}|thousands?|[bmk])(?:(?![a-z])|(?=rmb|cny|yuan))"
+    r"(?:(?<=mio|mrd|mil|bil)\.(?=\s|$))?"
 )
 # Yuan without a unit are an amount where they are so many: 50,000,000元, but not 三元.
 _MANY = re.compile(r"[0-9,]{5,}")

@@ -322,9 +322,9 @@ class Search:
         return query
 
     def choosing(self, name: str) -> Callable[[Any], str]:
-        """For a parameter of one value, such as sort: from a value to the canonical query with it.
+        """For a parameter of one value: from a value to the canonical query with it.
 
-        Any other page is left; all else is written once.
+        For any but the page itself that is back on the first one. All else is written once.
         """
         with_own = self._around(name)
         default = _defaults(self.values, self.scheme).get(name)

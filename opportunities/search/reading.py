@@ -34,8 +34,8 @@ _LABEL = re.compile(
 _PHRASE_MAX = 8
 # What may follow the name of a sector and be of it: 食品业, 医药行业, 芯片厂, 汽车企业.
 _TRADE = re.compile(
-    rf"(?:产|行|制造|加工)?业(?![务态主绩余界链集园])|(?:加工|制造|生产)?厂(?![房家商区址矿库长务工])"
-    rf"|(?:企业|公司)(?![{text.HAN}])"
+    r"(?:产|行|制造|加工)?业(?![务态主绩余界链集园])|(?:加工|制造|生产)?厂(?![房家商区址矿库长务工])"
+    r"|企业(?![家服管文认孵总债上注])|公司"
 )
 # Within a run of Han: 两江 新区, 文旅商贸、消费品.
 _WITHIN_HAN = " 、"
@@ -357,7 +357,7 @@ def _is_part_of_a_word(found: list[Piece], i: int, asked: str) -> bool:
     before, after = (_unknown_han(found, j, asked, piece) for j in (i - 1, i + 1))
     written = asked[piece.start : piece.end]
     # Behind what is known it joins that to what follows: 两年能建成的小项目.
-    joins = bool(i) and found[i - 1].end == piece.start and _leads_on(written, found[i - 1], after)
+    joins = bool(i) and found[i - 1].end == piece.start and _goes_on(written, found[i - 1], after)
     if 1 in (before, after) and not joins:
         return True
     if before and after and written in _DIVIDING:
@@ -370,7 +370,7 @@ def _is_part_of_a_word(found: list[Piece], i: int, asked: str) -> bool:
     return bool(before) and len(written) == 1 and written not in _PARTICLES
 
 
-def _leads_on(written: str, before: Piece, after: int) -> bool:
+def _goes_on(written: str, before: Piece, after: int) -> bool:
     """Whether a connecting character behind a known piece goes on from it: 永川和西永, not 丰都和牛."""
     if not before.is_known or written in _BELONGING:
         return before.is_known

@@ -274,7 +274,7 @@ def nearest(search: Search) -> list[Opportunity]:
     else:
         missing_one = reduce(or_, (Q(pk__in=_without(search, name)) for name in names))
         near = search.filterset.queryset.filter(missing_one)
-    return list(near.order_by("-investment", "reference").for_results()[:NEAREST_MAX])
+    return search.scheme.rows(near.order_by("-investment", "reference")[:NEAREST_MAX])
 
 
 def _without(search: Search, name: str) -> QuerySet[Opportunity, dict[str, Any]]:

@@ -43,7 +43,7 @@ class Vocabulary:
     """What each term means: pairs of parameter and value, or ``WORD`` or ``CONNECTING``.
 
     ``han`` has runs of Han; ``latin`` phrases as ``phrase`` writes them; ``pinyin`` the Han terms in
-    joined pinyin, where that means one thing alone, and ``sounds`` the term behind each of those;
+    joined pinyin, where that means one thing alone, and ``sounds`` the term that sounds like that;
     ``with_commas`` are the names that hold a 、.
     """
 
@@ -62,7 +62,8 @@ class Vocabulary:
         same in Chinese, or a Latin one that is nearly alike. None where none is near.
         """
         if _ALL_HAN.fullmatch(unknown):
-            return self.sounds.get("".join(lazy_pinyin(unknown))) if len(unknown) > 1 else None
+            is_asked_about = len(unknown) > 1 and unknown not in self.han
+            return self.sounds.get("".join(lazy_pinyin(unknown))) if is_asked_about else None
         words = unknown.split()
         if len(unknown) < MISTYPED_MIN or phrase(words) in self.latin:
             return None
@@ -91,15 +92,16 @@ class Vocabulary:
         spoken = [
             (spelling, term)
             for term, targets in han.items()
-            if targets != CONNECTING
+            if targets not in (WORD, CONNECTING)
             for spelling in pinyin_of(term)
             if len(spelling) >= PINYIN_MIN
         ]
-        # What sounds like a word that stays one is none: shengji is 升级 as well as 生技.
-        sounds = _unambiguous((spelling, han[term]) for spelling, term in spoken)
-        pinyin = {spelling: targets for spelling, targets in sounds.items() if targets != WORD}
+        meant = _unambiguous((spelling, han[term]) for spelling, term in spoken)
+        # What may be a word that stays one is no term: shengji is 升级 as well as 生技.
+        words = {spelling for term in han if han[term] == WORD for spelling in pinyin_of(term)}
+        pinyin = {spelling: targets for spelling, targets in meant.items() if spelling not in words}
         with_commas = frozenset(text.folded(name) for name, _targets in _names(scheme) if "、" in name)
-        return cls(han, latin, pinyin, {s: term for s, term in spoken if s in pinyin}, with_commas)
+        return cls(han, latin, pinyin, {s: term for s, term in spoken if s in meant}, with_commas)
 
 
 def phrase(words: Iterable[str]) -> str:

@@ -196,9 +196,11 @@ def test_a_word_that_may_begin_another_is_a_connecting_one(chongqing: Edition) -
     assert {word for word in BEGINNING_WORDS if known.get(word) != CONNECTING} == set()
 
 
-def test_pinyin_that_may_be_a_word_is_no_term(chongqing: Edition) -> None:
+def test_what_sounds_like_a_word_is_no_term_and_a_word_is_not_asked_about(chongqing: Edition) -> None:
     assert meaning("shengji fuling").words == "shengji"
     assert meaning("省级 涪陵").suggestions == []
+    assert [one.question for one in meaning("巫西 食品").suggestions] == ["巫溪 食品"]
+    assert meaning("无锡 食品").suggestions == []
 
 
 def test_a_mistyped_end_of_a_known_name_is_asked_about_with_it(chongqing: Edition) -> None:
