@@ -90,7 +90,12 @@ def search_page(request: HttpRequest) -> HttpResponse:
             # To be edited: what the question no longer says is no longer asked for.
             context |= _box(search, question, {"q", *understanding.speaks_of})
     if not search.facets.count:
-        context |= {"relaxations": relaxations(search), "nearest": nearest(search), "unlisted": True}
+        read_from = question if understanding and understanding.speaks_of is not None else ""
+        context |= {
+            "relaxations": relaxations(search, read_from),
+            "nearest": nearest(search),
+            "unlisted": True,
+        }
     elif search.view == "map":
         context |= {"map": district_map.of_search(search), "districts": district_map.table(search)}
     else:

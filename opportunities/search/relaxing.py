@@ -76,11 +76,19 @@ class Relaxation:
         return self.search.canonical_query
 
 
-def relaxations(search: Search) -> list[Relaxation]:
-    """The smallest changes of a search without results that find something. Four queries at most."""
+def relaxations(search: Search, question: str = "") -> list[Relaxation]:
+    """The smallest changes of a search without results that find something. Four queries at most.
+
+    ``question`` is what all of it was read from, where that is known: more of a mistyped word may stand there
+    than among the words left.
+    """
     [nearest_bounds] = _bounds_near([search])
     left_out = list(_left_out(search))
-    single = [*_respelled(search), *_asking_for_less(search, nearest_bounds), *left_out]
+    single = [
+        *_respelled(search, question or search.values["q"]),
+        *_asking_for_less(search, nearest_bounds),
+        *left_out,
+    ]
     found = _that_find(search, [(one,) for one in single])
     if not found and len(left_out) > 1:
         # Counted together, as that is one query.
@@ -238,10 +246,10 @@ def _fewer_words(search: Search) -> Iterator[Change]:
             yield Change("q", f"without {word}", ONE_STEP, label, {"q": rest})
 
 
-def _respelled(search: Search) -> Iterator[Change]:
+def _respelled(search: Search, question: str) -> Iterator[Change]:
     """A word that may be mistyped, put right: what it means beside what else is chosen of the kind."""
     try:
-        suggestions = interpret(search.values["q"], search.scheme).suggestions
+        suggestions = interpret(question, search.scheme).suggestions
         meant = [interpret(one.question, search.scheme) for one in suggestions]
     except SearchRefused:
         return

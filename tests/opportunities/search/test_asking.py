@@ -378,6 +378,14 @@ def test_a_condition_that_is_removed_leaves_the_box_too(chongqing: Edition, clie
     assert (box.words, box.carried) == ("电池", [("investment_min", "10")])
 
 
+def test_where_nothing_is_found_a_mistyped_end_is_put_right_as_well(
+    chongqing: Edition, client: Client
+) -> None:
+    [first, *_rest] = client.get(located(client, "q=两江新曲 汽车")).context["relaxations"]
+    assert first.label == "“两江新区”代替“两江新曲”"
+    assert (first.query, first.count) == ("sector=smart-ev&district=liangjiang", 4)
+
+
 def test_the_other_language_says_too_what_was_understood(chongqing: Edition, client: Client) -> None:
     page = client.get(located(client, "q=梁平 10亿以上")).text
     (switch,) = set(re.findall(r'data-language href="([^"]+)"', page))
