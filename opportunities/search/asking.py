@@ -142,7 +142,9 @@ def interpret(question: str, scheme: Scheme) -> Interpretation:
     try:
         legible = limits.legible(question)
         interpretation = _interpreted(Question(question), scheme)
-        if not interpretation.explanation:
+        # A sentence of which nothing is recognised is searched for as it stands, unless only its connecting
+        # words make it too long.
+        if not interpretation.explanation and len(text.words(legible)) <= text.WORDS_MAX:
             interpretation.words = legible
         limits.few(interpretation.words)
     except ValidationError as error:
@@ -165,10 +167,20 @@ def _interpreted(question: Question, scheme: Scheme) -> Interpretation:
             _take(found, parameter, value, typed)
         if not given and piece.targets != CONNECTING:
             left.append(piece)
-    words = " ".join(question.as_typed(piece.start, piece.end) for piece in left)
-    found.words = " ".join(unicodedata.normalize("NFKC", words).split())
+    found.words = _written(question, left)
     found.suggestions = _corrections(question, read, left, scheme)
     return found
+
+
+def without_connecting(words: str, scheme: Scheme) -> str:
+    """Words without those that only connect them or speak: 疫苗 of 请问有没有疫苗."""
+    question = Question(words)
+    return _written(question, [one for one in pieces(question, scheme.vocabulary) if not one.is_connecting])
+
+
+def _written(question: Question, kept: Sequence[Piece]) -> str:
+    words = " ".join(question.as_typed(piece.start, piece.end) for piece in kept)
+    return " ".join(unicodedata.normalize("NFKC", words).split())
 
 
 def _contradicted(quantities: Sequence[Quantity]) -> set[str]:

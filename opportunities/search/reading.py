@@ -168,15 +168,15 @@ def pieces(question: Question, vocabulary: Vocabulary) -> list[Piece]:
 
 
 def _with_letters_unknown(found: list[Piece], question: Question) -> list[Piece]:
-    """The pieces, where A and I right behind an unknown word are letters, and neither WHO nor thé is the
-    English word: vitamin A, phase I, WHO-certified, thé vert."""
+    """The pieces, where A and I behind an unknown word, or either beside an unknown letter, are letters, and
+    neither WHO nor thé is the English word: vitamin A, phase I, a b c, WHO-certified, thé vert."""
     if question.typed.isupper() and not text.has_han(question.typed):
         return found
     return [
         replace(one, targets=None)
-        if _is_another_word(one, question) or (before and _is_a_letter(one, before, question))
+        if _is_another_word(one, question) or _is_a_letter(one, before, after, question)
         else one
-        for before, one in zip([None, *found], found, strict=False)
+        for before, one, after in zip([None, *found], found, [*found[1:], None], strict=False)
     ]
 
 
@@ -186,13 +186,17 @@ def _is_another_word(piece: Piece, question: Question) -> bool:
     return piece.is_connecting and (typed in _ACRONYMS or (has_accents and typed.isalpha()))
 
 
-def _is_a_letter(piece: Piece, before: Piece, question: Question) -> bool:
-    return (
-        piece.is_connecting
-        and question.as_typed(piece.start, piece.end) in ("A", "I")
-        and not before.is_known
-        and question.text[before.end : piece.start] == " "
-    )
+def _is_a_letter(piece: Piece, before: Piece | None, after: Piece | None, question: Question) -> bool:
+    typed = question.as_typed(piece.start, piece.end)
+    if not piece.is_connecting or typed not in ("A", "I", "a", "i"):
+        return False
+    behind = before and not before.is_known and question.text[before.end : piece.start] == " "
+    ahead = after and not after.is_known and question.text[piece.end : after.start] == " "
+    return bool((behind and (typed.isupper() or _is_one_letter(before))) or (ahead and _is_one_letter(after)))
+
+
+def _is_one_letter(piece: Piece | None) -> bool:
+    return piece is not None and piece.end - piece.start == 1
 
 
 def _at(asked: str, at: int, vocabulary: Vocabulary) -> list[Piece]:

@@ -7,6 +7,7 @@ condition of all only where no two do.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import reduce
@@ -20,14 +21,17 @@ from django.utils.translation import pgettext
 
 from ..models import Opportunity
 from . import text
-from .asking import interpret
+from .asking import interpret, without_connecting
 from .parameters import FACETS
 from .query import Search, counts
 from .refusals import SearchRefused
 from .saying import NAMES, bound_label, either
+from .vocabulary import phrase
 
 RELAXATIONS_MAX = 4
 NEAREST_MAX = 4
+# Of so many shorter words it is asked whether they find something.
+SHORTER_MAX = 8
 
 # The bounds, each with its column and with what finds the nearest value beyond it.
 BOUNDS: dict[str, tuple[str, type[Aggregate]]] = {
@@ -36,10 +40,12 @@ BOUNDS: dict[str, tuple[str, type[Aggregate]]] = {
     "cycle_min": ("cycle_months", Max),
     "cycle_max": ("cycle_months", Min),
 }
+_IS_HAN = re.compile(f"[{text.HAN}]+")
 # Facets whose values follow one another.
 BANDS = ("bracket", "cycle")
 
-# How much a change gives up: a bound the part of it that it moves, bands one for each step.
+# How much a change gives up: a bound the part of it that it moves, a word the part of it that it loses, bands
+# one for each step.
 RESPELLED, ONE_STEP, LEFT_OUT = 0.0, 1.0, 2.0
 
 
@@ -86,6 +92,7 @@ def relaxations(search: Search, question: str = "") -> list[Relaxation]:
     left_out = list(_left_out(search))
     single = [
         *_respelled(search, question or search.values["q"]),
+        *_nearly(search),
         *_asking_for_less(search, nearest_bounds),
         *left_out,
     ]
@@ -265,6 +272,42 @@ def _respelled(search: Search, question: str) -> Iterator[Change]:
             if name in corrected.values
         }
         yield Change("q", f"respelled {one.text}", RESPELLED, label, {**asked, **chosen})
+
+
+def _nearly(search: Search) -> Iterator[Change]:
+    """The words without those that only connect them, and with one of them a little shorter: 疫苗厂 and 疫苗
+    for 有没有疫苗厂."""
+    typed = search.values["q"]
+    spoken = without_connecting(typed, search.scheme)
+    # Apart, words may be more than a search takes.
+    if not spoken or len(text.words(spoken)) > text.WORDS_MAX or len(spoken) > text.CHARACTERS_MAX:
+        spoken = typed
+    if spoken != typed:
+        yield _instead(typed, spoken, "without connecting words", RESPELLED)
+    words = spoken.split()
+    shorter = [
+        (1 - len(less) / len(word), i, does, less)
+        for i, word in enumerate(words)
+        for does, less in _shorter(word)
+        if without_connecting(less, search.scheme)
+    ]
+    for effort, i, does, less in sorted(shorter)[:SHORTER_MAX]:
+        nearly = " ".join([*words[:i], less, *words[i + 1 :]])
+        yield _instead(typed, nearly, f"{does} {words[i]}", effort)
+
+
+def _instead(typed: str, words: str, does: str, effort: float) -> Change:
+    label = _("“%(meant)s” instead of “%(typed)s”") % {"meant": words, "typed": typed}
+    return Change("q", f"nearly: {does}", effort, label, {"q": words})
+
+
+def _shorter(word: str) -> list[tuple[str, str]]:
+    """What of a word may be meant: of Han the beginning or the end, as most words have two characters an even
+    number of them; of Latin letters the singular."""
+    if _IS_HAN.fullmatch(word):
+        even = range(2, len(word), 2)
+        return [pair for length in even for pair in (("beginning", word[:length]), ("end", word[-length:]))]
+    return [("singular", one) for one in [phrase([text.folded(word)])] if len(one) < len(word)]
 
 
 # --- what misses one condition --------------------------------------------------------------------

@@ -69,6 +69,11 @@ class Vocabulary:
             return None
         written = phrase(words)
         likeness = LIKENESS if len(words) == 1 else LIKENESS_OF_PHRASES
+        swapped = (
+            f"{written[:i]}{written[i + 1]}{written[i]}{written[i + 2 :]}" for i in range(len(written) - 1)
+        )
+        if term := next((one for one in swapped if one in self._mistakable), None):
+            return term
         about_as_long = [term for term in self._mistakable if abs(len(term) - len(written)) <= MISTYPED_BY]
         alike = difflib.get_close_matches(written, about_as_long, n=1, cutoff=likeness)
         return alike[0] if alike else None

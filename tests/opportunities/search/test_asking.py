@@ -190,6 +190,12 @@ def test_a_mistyped_word_stays_a_word_and_is_asked_about(chongqing: Edition) -> 
     assert meaning("battery 火锅").suggestions == []
 
 
+@pytest.mark.parametrize("typed", ["yubie", "biotehc", "bishna"])
+def test_two_letters_that_changed_places_are_asked_about(chongqing: Edition, typed: str) -> None:
+    read = meaning(typed)
+    assert (read.words, len(read.suggestions)) == (typed, 1)
+
+
 def test_a_word_that_may_begin_another_is_a_connecting_one(chongqing: Edition) -> None:
     vocabulary = Scheme.of().vocabulary
     known = {**vocabulary.han, **vocabulary.latin}
@@ -234,6 +240,16 @@ def test_twelve_words_are_fine_when_few_are_left_to_search_for(chongqing: Editio
     assert answer.headers["Location"].startswith(
         "/en/opportunities/?sector=food&region=northeast&investment_min=10&investment_max=50&asked=find"
     )
+
+
+def test_connecting_words_do_not_make_a_question_too_long(chongqing: Edition, client: Client) -> None:
+    question = "we are a German machine tool maker looking for a partner in your beautiful city"
+    answer = client.get("/en/ask/", {"q": question})
+    assert answer.status_code == 303
+    assert unquote(answer.headers["Location"]) == (
+        "/en/opportunities/?q=German machine tool maker partner beautiful"
+    )
+    assert meaning("we are a German maker").words == "we are a German maker", "as it stands where it can"
 
 
 # --- the vocabulary is data -----------------------------------------------------------------------
