@@ -60,7 +60,8 @@ _DENYING = text.edged(
 _OTHER = (
     r"产值|产出|产能|税收|税额|利税|纳税|利润|营收|营业额|收入|销售额|销售|注册资本|注册资金|资本金|补贴|补助|奖励"
     r"|负债|债务|[净总]资产|资产(?:总额|规模)|(?:进?出口|外贸)额|贷款|授信|强度|容量|租金|成本|估值|市值"
-    r"|租期|租赁期|回收期|回本|收回|成立|免税|免租|质保|保质期|寿命|合同期"
+    r"|租期|租赁期|退出周期|退出期|存续期|封闭期|锁定期|账期|基金期限|回收期|回本|收回|成立|免税|免租|质保"
+    r"|保质期|寿命|合同期"
     r"|\b(?:(?:output|production) values?|outputs?|tax(?:es)?|revenues?|sales|turnover|profits?|capital"
     r"|subsid(?:y|ies)|grants?|loans?|debts?|assets|exports?|rent"
     r"|payback(?: period)?|lease(?: term)?|warranty|founded|established|published|last|past)\b"
@@ -80,14 +81,16 @@ _BELONGING = "的嘅"
 # These go on from a term to a word of two characters or more: 丰都有肉牛, 永川和西永.
 _CONJUNCTIONS = frozenset("和与及或跟")
 _VERBS = frozenset("有做搞找")
-# These divide two such words: 民宿和露营地, 柑橘加工项目联系谁.
-_DIVIDING = _CONJUNCTIONS | {"项目"}
+# These begin what somebody says, too: 搞铝加工.
+_DOING = frozenset("做搞")
+# These divide two such words: 民宿和露营地, 柑橘加工项目联系谁, 客户是基金.
+_DIVIDING = _CONJUNCTIONS | {"项目", "是"}
 # Connecting words that may begin another: 投资基金, 项目管理, contact lenses; all others only speak, but for
 # single characters.
 BEGINNING_WORDS = frozenset(
     (Path(__file__).parent / "compound-words.txt").read_text(encoding="utf-8").split()
 )
-_PARTICLES = f"{_BELONGING}和与及或跟在想拟欲且并但吗呢吧么嘛啊呀哈哦啦哟呗之"
+_PARTICLES = f"{_BELONGING}和与及或跟在想拟欲且并但是了吗呢吧么嘛啊呀哈哦啦哟呗之"
 # What connecting words in a row hold where somebody speaks rather than a name begins: 请问火锅底料,
 # 有没有火锅底料, but 投资基金.
 _SPEAKING = frozenset("我你您请帮找查搜寻想哪没什荐手")
@@ -366,6 +369,8 @@ def _is_part_of_a_word(found: list[Piece], i: int, asked: str) -> bool:
         return True
     if before and after and written in _DIVIDING:
         return False
+    if written in _VERBS and _is_said(found, i, asked, before, after):
+        return False
     if not piece.is_connecting:
         return False
     if after and written not in _BELONGING and not joins:
@@ -381,15 +386,25 @@ def _goes_on(written: str, before: Piece, after: int) -> bool:
     return after > 1 and (written in _VERBS or (written in _CONJUNCTIONS and not before.is_connecting))
 
 
+def _is_said(found: list[Piece], i: int, asked: str, before: int, after: int) -> bool:
+    """Whether a verb is no part of a word: 做 and 搞 where a sentence begins (搞铝加工), any between a word
+    and a term (仙女山搞旅游)."""
+    piece = found[i]
+    begins = not piece.start or not _IS_HAN.match(asked, piece.start - 1)
+    if begins and after > 1 and asked[piece.start] in _DOING:
+        return True
+    terms = [one for one in found[i + 1 : i + 2] if one.start == piece.end and not one.is_connecting]
+    return bool(before and terms and terms[0].targets)
+
+
 def _is_hyphenated(found: list[Piece], i: int, asked: str) -> bool:
-    """Whether a deal's word or a connecting one is joined to an unknown one by a hyphen."""
-    if not {parameter for parameter, _value in found[i].targets or ()} <= _DEALS:
+    """Whether a hyphen joins a deal's word or a connecting one to an unknown one, or to a connecting one."""
+    piece = found[i]
+    if not {parameter for parameter, _value in piece.targets or ()} <= _DEALS:
         return False
-    start, end = found[i].start, found[i].end
-    before, after = found[max(i - 1, 0) : i], found[i + 1 : i + 2]
-    return any(not one.is_known and asked[one.end : start] == "-" for one in before) or any(
-        not one.is_known and asked[end : one.start] == "-" for one in after
-    )
+    joined = [one for one in found[max(i - 1, 0) : i] if asked[one.end : piece.start] == "-"]
+    joined += [one for one in found[i + 1 : i + 2] if asked[piece.end : one.start] == "-"]
+    return any(not one.is_known or (one.is_connecting and piece.is_connecting) for one in joined)
 
 
 def _is_of_a_compound(found: list[Piece], i: int, asked: str) -> bool:
@@ -422,18 +437,25 @@ def _is_speaking(found: list[Piece], i: int, asked: str) -> bool:
 
 
 def _unknown_han(found: list[Piece], i: int, asked: str, beside: Piece) -> int:
-    """The length of an unknown piece that touches another with a Han character; 0 if there is none, or one
-    that denies what follows."""
+    """The length of an unknown piece that touches another with a Han character, with a word that it goes on
+    from; 0 if there is none, or one that denies what follows."""
     if not 0 <= i < len(found) or found[i].is_known:
         return 0
     one = found[i]
-    if one.end == beside.start:
-        place = one.end - 1
-    elif one.start == beside.end and not one.is_denied and not _REFUSING.match(asked, one.start):
-        place = one.start
+    start, end = one.start, one.end
+    if end == beside.start:
+        place = end - 1
+        start = next((word.start for word in found[max(i - 1, 0) : i] if _is_word_before(word, one)), start)
+    elif start == beside.end and not one.is_denied and not _REFUSING.match(asked, start):
+        place = start
     else:
         return 0
-    return one.end - one.start if _IS_HAN.match(asked, place) else 0
+    return end - start if _IS_HAN.match(asked, place) else 0
+
+
+def _is_word_before(word: Piece, piece: Piece) -> bool:
+    """Whether a word that stays one is the beginning of what goes on in an unknown piece: 有机 of 有机肥."""
+    return word.targets == WORD and word.end == piece.start
 
 
 def _joined(found: list[Piece]) -> list[Piece]:
