@@ -7,7 +7,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
 from pypinyin import lazy_pinyin
@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
 # Joined pinyin of fewer letters is too often something else.
 PINYIN_MIN = 4
+
+# Of so many terms the pinyin is kept: every revision has a vocabulary of its own, of nearly the same terms.
+TERMS_MAX = 10_000
 
 # A mistyped Latin word must be so long, and so like a known one, to be asked about.
 MISTYPED_MIN = 5
@@ -89,8 +92,8 @@ class Vocabulary:
     @classmethod
     def of(cls, scheme: Scheme) -> Vocabulary:
         """The vocabulary of a scheme's edition. What staff entered stands before the names."""
-        rows = VocabularyTerm.objects.filter(edition=scheme.edition)
-        entered = [(row.term, frozenset({(row.parameter, row.value)})) for row in rows]
+        rows = VocabularyTerm.objects.filter(edition=scheme.edition).values_list("term", "parameter", "value")
+        entered = [(term, frozenset({(parameter, value)})) for term, parameter, value in rows]
         known = _unambiguous(_names(scheme)) | _any_of(entered)
         han = {spelling: targets for spelling, targets in known.items() if _ALL_HAN.fullmatch(spelling)}
         latin = {spelling: targets for spelling, targets in known.items() if spelling not in han}
@@ -133,10 +136,11 @@ def spellings(term: str) -> list[str]:
     return []
 
 
-def pinyin_of(han: str) -> list[str]:
+@lru_cache(TERMS_MAX)
+def pinyin_of(han: str) -> tuple[str, ...]:
     """A run of Han in joined pinyin without tones; ü as such, as v and as u."""
     spoken = "".join(lazy_pinyin(han))
-    return list(dict.fromkeys(spoken.replace("v", vowel) for vowel in "vuü"))
+    return tuple(dict.fromkeys(spoken.replace("v", vowel) for vowel in "vuü"))
 
 
 def _names(scheme: Scheme) -> Iterator[Term]:
