@@ -156,14 +156,18 @@ def understanding(search: Search, question: str) -> Understanding | None:
         if (one.parameter, one.value) in found
     }
     suggestions = read.suggestions if search.facets.count else []
-    if not typed and not suggestions:
+    # Of a long question that gives no parameter, words alone may be left.
+    is_read = bool(typed) or (
+        not read.explanation and read.words == search.values["q"] != text.legible(question)
+    )
+    if not is_read and not suggestions:
         return None
     return Understanding(
-        question=question if typed else "",
+        question=question if is_read else "",
         typed=typed,
-        literal=_literal(search, question, read) if typed else None,
+        literal=_literal(search, question, read) if is_read else None,
         suggestions=[(search.scheme.options[one.parameter][one.value], one.question) for one in suggestions],
-        speaks_of=set(read.values) if typed and _is_the_same(read.applied_to(search), search) else None,
+        speaks_of=set(read.values) if is_read and _is_the_same(read.applied_to(search), search) else None,
     )
 
 

@@ -121,7 +121,7 @@ def ask(request: HttpRequest) -> HttpResponse:
     if opportunity is not None:
         return SeeOther(opportunity.get_absolute_url())
     pairs = asked.interpretation.applied_to(asked.search).canonical_pairs
-    if asked.interpretation.explanation:
+    if asked.is_read:
         pairs.append((ASKED, asked.question))
     return SeeOther(_search_address(pairs))
 

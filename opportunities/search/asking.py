@@ -6,7 +6,6 @@ Only what is certain becomes a parameter; every other word stays one (contract, 
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -93,6 +92,12 @@ class Asked:
     interpretation: Interpretation
     question: str
 
+    @property
+    def is_read(self) -> bool:
+        """Whether the search is for anything but the question as it stands."""
+        is_as_typed = self.interpretation.words == text.legible(self.question)
+        return bool(self.interpretation.explanation) or not is_as_typed
+
 
 def ask(query: QueryDict, accepts: Sequence[str] = PAGE) -> Asked:
     """Read the ``q`` of a query string as a question, its other parameters as a search.
@@ -118,12 +123,12 @@ def ask(query: QueryDict, accepts: Sequence[str] = PAGE) -> Asked:
         refusals = [*refusals, *refused.refusals]
     if refusals:
         raise SearchRefused(refusals)
-    if interpretation.explanation and interpretation.words and _is_a_name(question, search):
-        interpretation = Interpretation(words=" ".join(unicodedata.normalize("NFKC", question).split()))
+    if interpretation.explanation and interpretation.words and is_in_a_name(question, search):
+        interpretation = Interpretation(words=text.legible(question))
     return Asked(search, interpretation, question)
 
 
-def _is_a_name(question: str, search: Search) -> bool:
+def is_in_a_name(question: str, search: Search) -> bool:
     """Whether the question is the name of an opportunity or a part of one; then its words are no terms."""
     named = search.filterset.queryset.filter(text.in_a_name(question))
     return len(text.words(question)) <= text.WORDS_MAX and named.exists()
@@ -140,12 +145,13 @@ def interpret(question: str, scheme: Scheme) -> Interpretation:
     limits = WordsField()
     limits.name = "q"
     try:
-        legible = limits.legible(question)
+        whole = limits.legible(question)
         interpretation = _interpreted(Question(question), scheme)
         # A sentence of which nothing is recognised is searched for as it stands, unless only its connecting
         # words make it too long.
-        if not interpretation.explanation and len(text.words(legible)) <= text.WORDS_MAX:
-            interpretation.words = legible
+        is_said = interpretation.words and len(text.words(whole)) > text.WORDS_MAX
+        if not interpretation.explanation and not is_said:
+            interpretation.words = whole
         limits.few(interpretation.words)
     except ValidationError as error:
         raise SearchRefused([error.params["refusal"]]) from None  # type: ignore[index]
@@ -167,7 +173,7 @@ def _interpreted(question: Question, scheme: Scheme) -> Interpretation:
             _take(found, parameter, value, typed)
         if not given and piece.targets != CONNECTING:
             left.append(piece)
-    found.words = _written(question, left)
+    found.words = text.legible(" ".join(question.as_typed(piece.start, piece.end) for piece in left))
     found.suggestions = _corrections(question, read, left, scheme)
     return found
 
@@ -175,12 +181,13 @@ def _interpreted(question: Question, scheme: Scheme) -> Interpretation:
 def without_connecting(words: str, scheme: Scheme) -> str:
     """Words without those that only connect them or speak: 疫苗 of 请问有没有疫苗."""
     question = Question(words)
-    return _written(question, [one for one in pieces(question, scheme.vocabulary) if not one.is_connecting])
-
-
-def _written(question: Question, kept: Sequence[Piece]) -> str:
-    words = " ".join(question.as_typed(piece.start, piece.end) for piece in kept)
-    return " ".join(unicodedata.normalize("NFKC", words).split())
+    kept = list(words)
+    for piece in pieces(question, scheme.vocabulary):
+        if piece.is_connecting:
+            kept[question.place(piece.start) : question.place(piece.end)] = [" "] * (
+                question.place(piece.end) - question.place(piece.start)
+            )
+    return " ".join("".join(kept).split())
 
 
 def _contradicted(quantities: Sequence[Quantity]) -> set[str]:
@@ -278,7 +285,7 @@ def _correction(question: Question, piece: Piece, scheme: Scheme) -> list[Sugges
 
 def opportunity_named(words: str) -> Opportunity | None:
     """The opportunity whose reference was typed, in capitals or not; it may be withdrawn since."""
-    reference = unicodedata.normalize("NFKC", words).strip().upper()
+    reference = text.legible(words).upper()
     if not re.fullmatch(REFERENCE_PATTERN, reference):
         return None
     return Opportunity.objects.once_public().filter(reference=reference).first()

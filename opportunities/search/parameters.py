@@ -73,7 +73,7 @@ class WordsField(RefusingField):
 
     def legible(self, value: str) -> str:
         """The text in NFKC, one space between words. Refuses what is too long or holds no word."""
-        written = " ".join(unicodedata.normalize("NFKC", value).split())
+        written = text.legible(value)
         # NFKC can make several characters of one, and the address carries what it made.
         length = max(len(value), len(written))
         if length > text.CHARACTERS_MAX:
@@ -91,7 +91,7 @@ class WordsField(RefusingField):
         if not text.words(value):
             self.refuse(
                 value,
-                _("“%(value)s” holds no word to search for. Use Chinese characters, letters or digits."),
+                _("“%(value)s” holds no word to search for. Use Chinese, Latin letters or digits."),
                 allowed=self.limits,
             )
         return written

@@ -7,7 +7,6 @@ condition of all only where no two do.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import reduce
@@ -20,18 +19,15 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from ..models import Opportunity
-from . import text
 from .asking import interpret, without_connecting
 from .parameters import FACETS
 from .query import Search, counts
 from .refusals import SearchRefused
+from .rewording import apart, fewer, reworded
 from .saying import NAMES, bound_label, either
-from .vocabulary import phrase
 
 RELAXATIONS_MAX = 4
 NEAREST_MAX = 4
-# Of so many shorter words it is asked whether they find something.
-SHORTER_MAX = 8
 
 # The bounds, each with its column and with what finds the nearest value beyond it.
 BOUNDS: dict[str, tuple[str, type[Aggregate]]] = {
@@ -40,7 +36,6 @@ BOUNDS: dict[str, tuple[str, type[Aggregate]]] = {
     "cycle_min": ("cycle_months", Max),
     "cycle_max": ("cycle_months", Min),
 }
-_IS_HAN = re.compile(f"[{text.HAN}]+")
 # Facets whose values follow one another.
 BANDS = ("bracket", "cycle")
 
@@ -92,7 +87,7 @@ def relaxations(search: Search, question: str = "") -> list[Relaxation]:
     left_out = list(_left_out(search))
     single = [
         *_respelled(search, question or search.values["q"]),
-        *_nearly(search),
+        *_reworded(search),
         *_asking_for_less(search, nearest_bounds),
         *left_out,
     ]
@@ -109,7 +104,7 @@ def relaxations(search: Search, question: str = "") -> list[Relaxation]:
 def _that_find(search: Search, ways: Sequence[tuple[Change, ...]]) -> list[Relaxation]:
     """Those of several ways on that find something, each search once, the smallest change first."""
     searches: dict[str, tuple[tuple[Change, ...], Search]] = {}
-    for way in sorted(ways, key=lambda way: sum(one.effort for one in way)):
+    for way in sorted(ways, key=_effort):
         relaxed = search.having(**{name: value for one in way for name, value in one.values.items()})
         searches.setdefault(relaxed.canonical_query, (way, relaxed))
     numbers = counts([relaxed for _way, relaxed in searches.values()])
@@ -124,10 +119,18 @@ def _smallest(found: Iterable[Relaxation]) -> list[Relaxation]:
     """The first few, without those that give up more of the same conditions and find no more."""
     kept: list[Relaxation] = []
     for one in found:
-        alike = [other for other in kept if _conditions(other) == _conditions(one)]
-        if not any(other.count >= one.count or _does(other) == _does(one) for other in alike):
+        smaller = [
+            other
+            for other in kept
+            if _conditions(other) == _conditions(one) and _effort(other.changes) < _effort(one.changes)
+        ]
+        if not any(other.count >= one.count or _does(other) == _does(one) for other in smaller):
             kept.append(one)
     return kept[:RELAXATIONS_MAX]
+
+
+def _effort(way: Sequence[Change]) -> float:
+    return sum(one.effort for one in way)
 
 
 def _conditions(one: Relaxation) -> set[str]:
@@ -243,14 +246,13 @@ def _wider_place(search: Search) -> Iterator[Change]:
 
 
 def _fewer_words(search: Search) -> Iterator[Change]:
-    """All words but one."""
-    typed = search.values["q"]
-    words = "".join(one if text.words(one) else " " for one in typed).split()
-    for word in dict.fromkeys(words):
-        rest = " ".join(one for one in words if one != word)
-        if rest:
-            label = _("Without “%(name)s: %(label)s”") % {"name": NAMES["q"], "label": word}
-            yield Change("q", f"without {word}", ONE_STEP, label, {"q": rest})
+    for one in fewer(apart(search.values["q"])):
+        if one.is_alone and not without_connecting(one.word, search.scheme):
+            continue
+        said = _("Only “%(name)s: %(label)s”") if one.is_alone else _("Without “%(name)s: %(label)s”")
+        label = said % {"name": NAMES["q"], "label": one.word}
+        does = "only" if one.is_alone else "without"
+        yield Change("q", f"{does} {one.word}", one.effort, label, {"q": one.words})
 
 
 def _respelled(search: Search, question: str) -> Iterator[Change]:
@@ -261,53 +263,28 @@ def _respelled(search: Search, question: str) -> Iterator[Change]:
     except SearchRefused:
         return
     for one, corrected in zip(suggestions, meant, strict=True):
-        label = _("“%(meant)s” instead of “%(typed)s”") % {
-            "meant": search.scheme.options[one.parameter][one.value],
-            "typed": one.text,
-        }
         asked = corrected.applied_to(search).values
         chosen = {
             name: list(dict.fromkeys([*search.values[name], *asked[name]]))
             for name in FACETS
             if name in corrected.values
         }
-        yield Change("q", f"respelled {one.text}", RESPELLED, label, {**asked, **chosen})
+        values = list(dict.fromkeys([*search.values[one.parameter], one.value]))
+        label = _("“%(meant)s” instead of “%(typed)s”") % {
+            "meant": either(search.scheme.options[one.parameter][value] for value in values),
+            "typed": one.text,
+        }
+        # Beside what is chosen it widens that.
+        widens = one.parameter if len(values) > 1 else "q"
+        yield Change(widens, f"respelled {one.text}", RESPELLED, label, {**asked, **chosen})
 
 
-def _nearly(search: Search) -> Iterator[Change]:
-    """The words without those that only connect them, and with one of them a little shorter: 疫苗厂 and 疫苗
-    for 有没有疫苗厂."""
+def _reworded(search: Search) -> Iterator[Change]:
+    """Words near those of the search, of which the nearest are enough."""
     typed = search.values["q"]
-    spoken = without_connecting(typed, search.scheme)
-    # Apart, words may be more than a search takes.
-    if not spoken or len(text.words(spoken)) > text.WORDS_MAX or len(spoken) > text.CHARACTERS_MAX:
-        spoken = typed
-    if spoken != typed:
-        yield _instead(typed, spoken, "without connecting words", RESPELLED)
-    words = spoken.split()
-    shorter = [
-        (1 - len(less) / len(word), i, does, less)
-        for i, word in enumerate(words)
-        for does, less in _shorter(word)
-        if without_connecting(less, search.scheme)
-    ]
-    for effort, i, does, less in sorted(shorter)[:SHORTER_MAX]:
-        nearly = " ".join([*words[:i], less, *words[i + 1 :]])
-        yield _instead(typed, nearly, f"{does} {words[i]}", effort)
-
-
-def _instead(typed: str, words: str, does: str, effort: float) -> Change:
-    label = _("“%(meant)s” instead of “%(typed)s”") % {"meant": words, "typed": typed}
-    return Change("q", f"nearly: {does}", effort, label, {"q": words})
-
-
-def _shorter(word: str) -> list[tuple[str, str]]:
-    """What of a word may be meant: of Han the beginning or the end, as most words have two characters an even
-    number of them; of Latin letters the singular."""
-    if _IS_HAN.fullmatch(word):
-        even = range(2, len(word), 2)
-        return [pair for length in even for pair in (("beginning", word[:length]), ("end", word[-length:]))]
-    return [("singular", one) for one in [phrase([text.folded(word)])] if len(one) < len(word)]
+    for one in reworded(typed, search.scheme):
+        label = _("“%(meant)s” instead of “%(typed)s”") % {"meant": one.words, "typed": typed}
+        yield Change("q", "reworded", one.effort, label, {"q": one.words})
 
 
 # --- what misses one condition --------------------------------------------------------------------

@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from ..amounts import Band, bracket_of, format_en, in_cny_bn, shortest, steps
 from ..models import CooperationForm, District, Edition, Opportunity, Region, Revision, Sector, Text
-from . import entries
+from . import entries, text
 from .entries import Entry
 from .naming import Known, known
 from .vocabulary import Vocabulary
@@ -34,6 +34,8 @@ CYCLES = [
 
 # From so many opportunities on, what they add up to is kept ready rather than counted for each search.
 LARGE_FROM = 10_000
+# What a mistyped Latin word may be is looked for in so many entries.
+LATIN_WORDS_OF = 1000
 
 
 class NoEdition(LookupError):
@@ -182,6 +184,12 @@ class Scheme:
     def vocabulary(self) -> Vocabulary:
         """What the words of a question mean, read when the first one is asked."""
         return Vocabulary.of(self)
+
+    @cached_property
+    def latin_words(self) -> frozenset[str]:
+        """The Latin words of its opportunities, of a long list those of the largest."""
+        public = Opportunity.objects.public().in_edition(self.edition)
+        return text.latin_words(public.order_by("-investment", "reference")[:LATIN_WORDS_OF])
 
     @cached_property
     def known(self) -> list[Known]:

@@ -7,7 +7,6 @@ search which the reader then sees, the other conditions of the search it was typ
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
@@ -15,7 +14,7 @@ from django.http import QueryDict
 
 from ..models import Opportunity, Text
 from . import text
-from .asking import Interpretation, ask, interpret
+from .asking import Interpretation, ask, interpret, is_in_a_name
 from .naming import Found, Kind, Known, name_of
 from .parameters import FILTERS
 from .quantities import Quantity, begins_a_unit, quantity_at
@@ -98,6 +97,8 @@ def _filters(question: str, search: Search) -> Iterator[Suggested]:
     yield from _bounds(question, search)
     for head, tail in _endings(question, search.scheme):
         letters = "".join(text.words(tail))
+        if _is_within_a_quantity(question, len(head)):
+            continue
         if _ENDS_IN_A_NUMBER.search(head) and begins_a_unit(letters):
             continue
         before = _read(head.strip(), search.scheme)
@@ -106,6 +107,8 @@ def _filters(question: str, search: Search) -> Iterator[Suggested]:
             made = [
                 suggested for one in found if (suggested := _completed(one, head, before, letters, search))
             ]
+            if before.words and is_in_a_name(head, search):
+                made = [one for one in made if not any(_is_a_name(asked, search) for asked in one.question)]
             for kind, most in MOST.items():
                 yield from [one for one in made if one.kind == kind][:most]
             return
@@ -140,6 +143,20 @@ def _bounds(question: str, search: Search) -> Iterator[Suggested]:
 
 def _is_undirected(quantity: Quantity | None, end: int) -> bool:
     return quantity is not None and quantity.end == end and not quantity.name
+
+
+def _is_a_name(question: str, search: Search) -> bool:
+    """Whether asking a question searches for it as it stands, as a name has it."""
+    read = _read(question, search.scheme)
+    return bool(read and read.explanation and read.words) and is_in_a_name(question, search)
+
+
+def _is_within_a_quantity(question: str, place: int) -> bool:
+    """Whether an amount or duration goes on over a place of the question: 5 billion | yuan."""
+    folded = Question(question)
+    starts = (at for at in range(len(folded.text)) if place - TAIL_MAX <= folded.place(at) < place)
+    found = (quantity_at(folded.text, at) for at in starts)
+    return any(one is not None and folded.place(one.end) > place for one in found)
 
 
 def _endings(question: str, scheme: Scheme) -> Iterator[tuple[str, str]]:
@@ -215,7 +232,7 @@ def _read(question: str, scheme: Scheme) -> Interpretation | None:
 def _opportunities(question: str, scheme: Scheme, room: int) -> list[Suggested]:
     """Opportunities whose reference begins with what was typed, or whose name has every word of it."""
     words = text.words(question)
-    reference = unicodedata.normalize("NFKC", question).strip().upper()
+    reference = text.legible(question).upper()
     keys = [*_named(question, scheme), *_referred(reference, scheme)]
     known = Opportunity.objects.with_keys(keys).only(*_LISTED)
     public = [one for one in known if one.is_public and one.edition_id == scheme.edition.pk]

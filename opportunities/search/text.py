@@ -16,11 +16,11 @@ from typing import Any, NamedTuple
 
 from django.db import DatabaseError, connections, router, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
-from django.db.models import Case, Lookup, Q, When
+from django.db.models import Case, Lookup, Q, QuerySet, When
 from opencc import OpenCC
 from pypinyin import Style, lazy_pinyin, pinyin
 
-from ..models import SearchText
+from ..models import Opportunity, SearchText
 from ..models.fields import TokensField
 
 WORDS_MAX = 10
@@ -51,6 +51,7 @@ Sought = tuple[tuple[tuple[Token, ...], ...], ...]
 
 HAN = "\u3005\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 _IS_HAN = re.compile(f"[{HAN}]")
+_IS_LATIN_WORD = re.compile(r"(?<![^\s])[a-z]+(?![^\s])")
 _LATIN_EDGE = "(?:(?<![a-z])(?=[a-z])|(?<=[a-z])(?![a-z]))"
 _simplifier = OpenCC("t2s")
 
@@ -74,6 +75,11 @@ def _kept(character: str) -> str:
 def folded(text: str) -> str:
     """NFKC and case folded."""
     return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
+
+
+def legible(text: str) -> str:
+    """As a search has words: NFKC, one space between."""
+    return " ".join(unicodedata.normalize("NFKC", text).split())
 
 
 def normalise(text: str) -> str:
@@ -329,6 +335,12 @@ def _sought_tokens(found: Iterable[str], *marks: str) -> Sought:
 
 def _marked(tokens: Iterable[Token], mark: str) -> tuple[Token, ...]:
     return tuple((mark + token, is_start) for token, is_start in tokens)
+
+
+def latin_words(opportunities: QuerySet[Opportunity]) -> frozenset[str]:
+    """The words in Latin letters of some opportunities, without how Han sounds."""
+    texts = SearchText.objects.filter(opportunity__in=opportunities).values_list("text", flat=True)
+    return frozenset(word for one in texts for word in _IS_LATIN_WORD.findall(one))
 
 
 def in_a_name(question: str) -> Q:

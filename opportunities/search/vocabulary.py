@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
@@ -70,16 +70,8 @@ class Vocabulary:
         words = unknown.split()
         if len(unknown) < MISTYPED_MIN or phrase(words) in self.latin:
             return None
-        written = phrase(words)
         likeness = LIKENESS if len(words) == 1 else LIKENESS_OF_PHRASES
-        swapped = (
-            f"{written[:i]}{written[i + 1]}{written[i]}{written[i + 2 :]}" for i in range(len(written) - 1)
-        )
-        if term := next((one for one in swapped if one in self._mistakable), None):
-            return term
-        about_as_long = [term for term in self._mistakable if abs(len(term) - len(written)) <= MISTYPED_BY]
-        alike = difflib.get_close_matches(written, about_as_long, n=1, cutoff=likeness)
-        return alike[0] if alike else None
+        return alike(phrase(words), self._mistakable, likeness)
 
     @cached_property
     def _mistakable(self) -> list[str]:
@@ -110,6 +102,18 @@ class Vocabulary:
         pinyin = {spelling: targets for spelling, targets in meant.items() if spelling not in words}
         with_commas = frozenset(text.folded(name) for name, _targets in _names(scheme) if "、" in name)
         return cls(han, latin, pinyin, {s: term for s, term in spoken if s in meant}, with_commas)
+
+
+def alike(written: str, known: Collection[str], likeness: float = LIKENESS) -> str | None:
+    """The known word or phrase that a mistyped one, folded, is most like: two letters changed places, or one
+    is wrong, missing or too many. None where none is."""
+    pairs = range(len(written) - 1)
+    swapped = (f"{written[:i]}{written[i + 1]}{written[i]}{written[i + 2 :]}" for i in pairs)
+    about_as_long = [one for one in known if abs(len(one) - len(written)) <= MISTYPED_BY]
+    return next(
+        (one for one in swapped if one in about_as_long),
+        next(iter(difflib.get_close_matches(written, about_as_long, n=1, cutoff=likeness)), None),
+    )
 
 
 def phrase(words: Iterable[str]) -> str:

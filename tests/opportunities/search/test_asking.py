@@ -247,9 +247,22 @@ def test_connecting_words_do_not_make_a_question_too_long(chongqing: Edition, cl
     answer = client.get("/en/ask/", {"q": question})
     assert answer.status_code == 303
     assert unquote(answer.headers["Location"]) == (
-        "/en/opportunities/?q=German machine tool maker partner beautiful"
+        f"/en/opportunities/?q=German machine tool maker partner beautiful&asked={question}"
     )
+    page = client.get(answer.headers["Location"]).content.decode()
+    assert f"Read from “{question}”." in page
     assert meaning("we are a German maker").words == "we are a German maker", "as it stands where it can"
+
+
+@pytest.mark.parametrize(
+    "question",
+    ["a " * 12, "is there any of the in on at to for with by", "我 想 在 找 的 和 与 个 项目 吗 呢 吧"],
+)
+def test_a_long_question_of_connecting_words_alone_is_refused(
+    chongqing: Edition, client: Client, question: str
+) -> None:
+    assert client.get("/ask/", {"q": question}).status_code == 400
+    assert client.get("/api/v1/interpret/", {"q": question}).status_code == 400
 
 
 # --- the vocabulary is data -----------------------------------------------------------------------

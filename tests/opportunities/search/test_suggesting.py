@@ -106,9 +106,20 @@ def test_an_opportunity_is_found_by_reference_name_and_pinyin(chongqing: Edition
     assert found[0] == ("DEMO-051" if "demo" in typed.lower() else "DEMO-001")
 
 
-@pytest.mark.parametrize("typed", ["over 1 bn", "1 bn", "under 2 bn", "food 1 bn", "12 mo"])
+@pytest.mark.parametrize(
+    "typed", ["over 1 bn", "1 bn", "under 2 bn", "food 1 bn", "12 mo", "under 5 billion yuan"]
+)
 def test_the_unit_of_an_amount_is_nobodys_beginning(chongqing: Edition, typed: str) -> None:
     assert {one.kind for one in suggested(typed)} <= {"bound"}
+
+
+def test_what_would_be_read_as_a_name_is_not_suggested(chongqing: Edition, client: Client) -> None:
+    typed = "Dadukou: microfluidic ch"
+    for one in suggested(typed):
+        if one.kind != "opportunity":
+            page = client.get("/en/ask/", {"q": one.question.en}, follow=True).content.decode()
+            assert f'data-result-count="{one.count}"' in page
+    assert any(one.opportunity for one in suggested(typed))
 
 
 def test_a_word_behind_a_year_is_completed(chongqing: Edition) -> None:
