@@ -184,9 +184,8 @@ def without_connecting(words: str, scheme: Scheme) -> str:
     kept = list(words)
     for piece in pieces(question, scheme.vocabulary):
         if piece.is_connecting:
-            kept[question.place(piece.start) : question.place(piece.end)] = [" "] * (
-                question.place(piece.end) - question.place(piece.start)
-            )
+            start, end = question.place(piece.start), question.place(piece.end)
+            kept[start:end] = " " * (end - start)
     return " ".join("".join(kept).split())
 
 

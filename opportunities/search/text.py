@@ -51,7 +51,7 @@ Sought = tuple[tuple[tuple[Token, ...], ...], ...]
 
 HAN = "\u3005\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 _IS_HAN = re.compile(f"[{HAN}]")
-_IS_LATIN_WORD = re.compile(r"(?<![^\s])[a-z]+(?![^\s])")
+_LATIN_WORD = re.compile(r"(?<!\S)[a-z]+(?!\S)")
 _LATIN_EDGE = "(?:(?<![a-z])(?=[a-z])|(?<=[a-z])(?![a-z]))"
 _simplifier = OpenCC("t2s")
 
@@ -340,7 +340,7 @@ def _marked(tokens: Iterable[Token], mark: str) -> tuple[Token, ...]:
 def latin_words(opportunities: QuerySet[Opportunity]) -> frozenset[str]:
     """The words in Latin letters of some opportunities, without how Han sounds."""
     texts = SearchText.objects.filter(opportunity__in=opportunities).values_list("text", flat=True)
-    return frozenset(word for one in texts for word in _IS_LATIN_WORD.findall(one))
+    return frozenset(word for one in texts for word in _LATIN_WORD.findall(one))
 
 
 def in_a_name(question: str) -> Q:
