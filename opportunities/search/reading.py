@@ -27,9 +27,9 @@ _APART_MIN = 6
 _CONTRACTED = re.compile(
     r"(?<=[a-z])['’](?:s|d|m|re|ve|ll)(?![a-z])|(?<![a-z0-9])w/(?!o(?:ut)?(?![a-z]))(?=\s|[a-z]{3}|[0-9])"
 )
-# The name of a condition before its value: status:open, 合作：租赁.
+# The name of a condition before its value: status:open, 合作：租赁; and what begins a list in brackets.
 _LABEL = re.compile(
-    r"(?:sector|region|district|status|cooperation|investment|cycle|合作|状态|区域|行业|产业|投资|周期)(?=\s*[:=])"
+    r"(?<=\()含|(?:sector|region|district|status|cooperation|investment|cycle|合作|状态|区域|行业|产业|投资|周期)(?=\s*[:=])"
 )
 _PHRASE_MAX = 8
 # What may follow the name of a sector and be of it: 食品业, 医药行业, 芯片厂, 汽车企业.
@@ -81,8 +81,8 @@ _BELONGING = "的嘅"
 # These go on from a term to a word of two characters or more: 丰都有肉牛, 永川和西永.
 _CONJUNCTIONS = frozenset("和与及或跟")
 _VERBS = frozenset("有做搞找")
-# These begin what somebody says, too: 搞铝加工.
-_DOING = frozenset("做搞")
+# These begin what somebody says, too, rather than another word: 搞铝加工, not 做了, 做工, 搞笑.
+_DOING = re.compile("做(?![了过着点出到法工功市空旧媒])|搞(?![了过着点定怪笑])")
 # These divide two such words: 民宿和露营地, 柑橘加工项目联系谁, 客户是基金.
 _DIVIDING = _CONJUNCTIONS | {"项目", "是"}
 # Connecting words that may begin another: 投资基金, 项目管理, contact lenses; all others only speak, but for
@@ -90,7 +90,7 @@ _DIVIDING = _CONJUNCTIONS | {"项目", "是"}
 BEGINNING_WORDS = frozenset(
     (Path(__file__).parent / "compound-words.txt").read_text(encoding="utf-8").split()
 )
-_PARTICLES = f"{_BELONGING}和与及或跟在想拟欲且并但是了吗呢吧么嘛啊呀哈哦啦哟呗之"
+_PARTICLES = f"{_BELONGING}和与及或跟在想拟欲且并但吗呢吧么嘛啊呀哈哦啦哟呗之"
 # What connecting words in a row hold where somebody speaks rather than a name begins: 请问火锅底料,
 # 有没有火锅底料, but 投资基金.
 _SPEAKING = frozenset("我你您请帮找查搜寻想哪没什荐手")
@@ -107,7 +107,7 @@ _OTHERWISE = {
 # equity-linked, co-investment.
 _DEALS = {"status", "cooperation", ""}
 # Connecting words that are others in capitals.
-_ACRONYMS = {"WHO", "IT", "US"}
+_ACRONYMS = {"WHO", "IT", "US", "IF", "ITS", "DO", "HAS", "MUST", "ETC", "VS", "BE", "AM", "ONE"}
 
 
 class Question:
@@ -171,15 +171,17 @@ def pieces(question: Question, vocabulary: Vocabulary) -> list[Piece]:
 
 
 def _with_letters_unknown(found: list[Piece], question: Question) -> list[Piece]:
-    """The pieces, where A and I behind an unknown word, or either beside an unknown letter, are letters, and
-    neither WHO nor thé is the English word: vitamin A, phase I, a b c, WHO-certified, thé vert."""
+    """The pieces, where A and I right behind an unknown word are letters, and so is everything among letters
+    alone, and neither WHO nor thé is the English word: vitamin A, phase I, a b c, WHO-certified, thé vert."""
     if question.typed.isupper() and not text.has_han(question.typed):
         return found
+    if question.text.isascii() and all(len(word) == 1 for word in question.text.split()):
+        return [replace(one, targets=None) for one in found]
     return [
         replace(one, targets=None)
-        if _is_another_word(one, question) or _is_a_letter(one, before, after, question)
+        if _is_another_word(one, question) or (before and _is_a_letter(one, before, question))
         else one
-        for before, one, after in zip([None, *found], found, [*found[1:], None], strict=False)
+        for before, one in zip([None, *found], found, strict=False)
     ]
 
 
@@ -189,17 +191,13 @@ def _is_another_word(piece: Piece, question: Question) -> bool:
     return piece.is_connecting and (typed in _ACRONYMS or (has_accents and typed.isalpha()))
 
 
-def _is_a_letter(piece: Piece, before: Piece | None, after: Piece | None, question: Question) -> bool:
-    typed = question.as_typed(piece.start, piece.end)
-    if not piece.is_connecting or typed not in ("A", "I", "a", "i"):
-        return False
-    behind = before and not before.is_known and question.text[before.end : piece.start] == " "
-    ahead = after and not after.is_known and question.text[piece.end : after.start] == " "
-    return bool((behind and (typed.isupper() or _is_one_letter(before))) or (ahead and _is_one_letter(after)))
-
-
-def _is_one_letter(piece: Piece | None) -> bool:
-    return piece is not None and piece.end - piece.start == 1
+def _is_a_letter(piece: Piece, before: Piece, question: Question) -> bool:
+    return (
+        piece.is_connecting
+        and question.as_typed(piece.start, piece.end) in ("A", "I")
+        and not before.is_known
+        and question.text[before.end : piece.start] == " "
+    )
 
 
 def _at(asked: str, at: int, vocabulary: Vocabulary) -> list[Piece]:
@@ -391,20 +389,21 @@ def _is_said(found: list[Piece], i: int, asked: str, before: int, after: int) ->
     and a term (仙女山搞旅游)."""
     piece = found[i]
     begins = not piece.start or not _IS_HAN.match(asked, piece.start - 1)
-    if begins and after > 1 and asked[piece.start] in _DOING:
+    if begins and after > 1 and _DOING.match(asked, piece.start):
         return True
     terms = [one for one in found[i + 1 : i + 2] if one.start == piece.end and not one.is_connecting]
     return bool(before and terms and terms[0].targets)
 
 
 def _is_hyphenated(found: list[Piece], i: int, asked: str) -> bool:
-    """Whether a hyphen joins a deal's word or a connecting one to an unknown one, or to a connecting one."""
-    piece = found[i]
-    if not {parameter for parameter, _value in piece.targets or ()} <= _DEALS:
+    """Whether a deal's word or a connecting one is joined to an unknown one by a hyphen."""
+    if not {parameter for parameter, _value in found[i].targets or ()} <= _DEALS:
         return False
-    joined = [one for one in found[max(i - 1, 0) : i] if asked[one.end : piece.start] == "-"]
-    joined += [one for one in found[i + 1 : i + 2] if asked[piece.end : one.start] == "-"]
-    return any(not one.is_known or (one.is_connecting and piece.is_connecting) for one in joined)
+    start, end = found[i].start, found[i].end
+    before, after = found[max(i - 1, 0) : i], found[i + 1 : i + 2]
+    return any(not one.is_known and asked[one.end : start] == "-" for one in before) or any(
+        not one.is_known and asked[end : one.start] == "-" for one in after
+    )
 
 
 def _is_of_a_compound(found: list[Piece], i: int, asked: str) -> bool:

@@ -23,7 +23,7 @@ from .asking import interpret, without_connecting
 from .parameters import FACETS
 from .query import Search, counts
 from .refusals import SearchRefused
-from .rewording import apart, fewer, reworded
+from .rewording import ONE_LEFT, ONE_LEFT_OUT, all_but_one, apart, each_alone, reworded
 from .saying import NAMES, bound_label, either
 
 RELAXATIONS_MAX = 4
@@ -78,7 +78,10 @@ class Relaxation:
 
 
 def relaxations(search: Search, question: str = "") -> list[Relaxation]:
-    """The smallest changes of a search without results that find something. Four queries at most.
+    """The smallest changes of a search without results that find something.
+
+    Four queries at most, and once a revision one for the words of the entries; for a large edition one for
+    each way on.
 
     ``question`` is what all of it was read from, where that is known: more of a mistyped word may stand there
     than among the words left.
@@ -89,9 +92,10 @@ def relaxations(search: Search, question: str = "") -> list[Relaxation]:
         *_respelled(search, question or search.values["q"]),
         *_reworded(search),
         *_asking_for_less(search, nearest_bounds),
+        *_one_word(search),
         *left_out,
     ]
-    found = _that_find(search, [(one,) for one in single])
+    found = _that_tell(_that_find(search, [(one,) for one in single]))
     if not found and len(left_out) > 1:
         # Counted together, as that is one query.
         alone = [(one,) for one in _alone(search, left_out)]
@@ -113,6 +117,12 @@ def _that_find(search: Search, ways: Sequence[tuple[Change, ...]]) -> list[Relax
         for (way, relaxed), number in zip(searches.values(), numbers, strict=True)
         if number
     ]
+
+
+def _that_tell(found: Sequence[Relaxation]) -> list[Relaxation]:
+    """Of single changes those that tell something: not to keep a word which all have that meet the rest."""
+    wordless = [one.count for one in found if one.changes[0].values == {"q": None}]
+    return [one for one in found if one.count not in wordless or not one.changes[0].values.get("q")]
 
 
 def _smallest(found: Iterable[Relaxation]) -> list[Relaxation]:
@@ -246,13 +256,19 @@ def _wider_place(search: Search) -> Iterator[Change]:
 
 
 def _fewer_words(search: Search) -> Iterator[Change]:
-    for one in fewer(apart(search.values["q"])):
-        if one.is_alone and not without_connecting(one.word, search.scheme):
-            continue
-        said = _("Only “%(name)s: %(label)s”") if one.is_alone else _("Without “%(name)s: %(label)s”")
-        label = said % {"name": NAMES["q"], "label": one.word}
-        does = "only" if one.is_alone else "without"
-        yield Change("q", f"{does} {one.word}", one.effort, label, {"q": one.words})
+    """All words but one."""
+    for word, rest in all_but_one(apart(search.values["q"])):
+        if without_connecting(rest, search.scheme):
+            label = _("Without “%(name)s: %(label)s”") % {"name": NAMES["q"], "label": word}
+            yield Change("q", f"without {word}", ONE_LEFT_OUT, label, {"q": rest})
+
+
+def _one_word(search: Search) -> Iterator[Change]:
+    """Each of several words alone."""
+    for word in each_alone(apart(search.values["q"])):
+        if without_connecting(word, search.scheme):
+            label = _("Only “%(name)s: %(label)s”") % {"name": NAMES["q"], "label": word}
+            yield Change("q", f"only {word}", ONE_LEFT, label, {"q": word})
 
 
 def _respelled(search: Search, question: str) -> Iterator[Change]:
@@ -269,13 +285,14 @@ def _respelled(search: Search, question: str) -> Iterator[Change]:
             for name in FACETS
             if name in corrected.values
         }
-        values = list(dict.fromkeys([*search.values[one.parameter], one.value]))
+        options = search.scheme.options[one.parameter]
         label = _("“%(meant)s” instead of “%(typed)s”") % {
-            "meant": either(search.scheme.options[one.parameter][value] for value in values),
+            "meant": either(options[value] for value in options if value in chosen[one.parameter]),
             "typed": one.text,
         }
         # Beside what is chosen it widens that.
-        widens = one.parameter if len(values) > 1 else "q"
+        is_beside = set(search.values[one.parameter]) - set(corrected.values[one.parameter])
+        widens = one.parameter if is_beside else "q"
         yield Change(widens, f"respelled {one.text}", RESPELLED, label, {**asked, **chosen})
 
 

@@ -4,7 +4,9 @@ little shorter."""
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from itertools import islice
+from string import ascii_lowercase
 from typing import NamedTuple
 
 from pypinyin import lazy_pinyin
@@ -12,12 +14,19 @@ from pypinyin import lazy_pinyin
 from . import text
 from .asking import without_connecting
 from .scheme import Scheme
-from .vocabulary import MISTYPED_MIN, PINYIN_MIN, alike, phrase
+from .vocabulary import MISTYPED_MIN, PINYIN_MIN, phrase, swapped
 
 # Of so many words near those of a search it is asked whether they find something.
 NEAR_MAX = 8
-# A plural of fewer letters may be none: lens, news.
+# A singular of fewer letters may be none: of lens, news.
 SINGULAR_MIN = 4
+# Short words are a letter apart without being meant for one another: bread, bead. Where the longer has so
+# many letters, one may be missing or too many, and from so many on another.
+MISSING_MIN, WRONG_MIN = 7, 8
+# Longer runs of Han are no words.
+HAN_MAX = 20
+# These end a word rather than begin one, so that two characters with one are no word: 池厂 of 电池厂.
+_ENDINGS = frozenset("厂廠业業器站园園场場店所院馆館机機品水剂劑行线線")
 # What is left out that only connects is no loss; what is shorter loses its part.
 SAID, PUT_RIGHT, ONE_LEFT_OUT, ONE_LEFT = 0.0, 0.1, 1.0, 1.5
 
@@ -32,28 +41,25 @@ class Reworded(NamedTuple):
     effort: float
 
 
-class Fewer(NamedTuple):
-    """Some of the words; the one that is left out, or the only one left."""
-
-    words: str
-    effort: float
-    word: str
-    is_alone: bool
-
-
 def reworded(typed: str, scheme: Scheme) -> Iterator[Reworded]:
     """Words near those typed, one of them changed at a time: 榨菜 and 疫苗 for 有没有榨菜 and 疫苗厂."""
     said = spoken(typed, scheme)
-    words = apart(said)
+    words = list(dict.fromkeys(apart(said)))
     if said != typed:
         yield Reworded(said, SAID)
-        yield from (Reworded(one.words, one.effort) for one in fewer(words))
+        yield from (Reworded(rest, ONE_LEFT_OUT) for _word, rest in all_but_one(words))
+        yield from (Reworded(word, ONE_LEFT) for word in each_alone(words))
     near = [
         Reworded(" ".join([*words[:i], one, *words[i + 1 :]]), effort)
         for i, word in enumerate(words)
         for one, effort in _near(word, scheme)
     ]
-    yield from sorted(near, key=lambda one: one.effort)[:NEAR_MAX]
+    near.sort(key=lambda one: one.effort)
+    yield from islice((one for one in near if _says_something(one.words, scheme)), NEAR_MAX)
+
+
+def _says_something(words: str, scheme: Scheme) -> bool:
+    return len(words) <= text.CHARACTERS_MAX and bool(without_connecting(words, scheme))
 
 
 def spoken(typed: str, scheme: Scheme) -> str:
@@ -64,16 +70,18 @@ def spoken(typed: str, scheme: Scheme) -> str:
     return typed if not said or is_too_long else said
 
 
-def fewer(words: Sequence[str]) -> Iterator[Fewer]:
-    """All words but one, and of three or more each alone."""
+def all_but_one(words: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """Each of several words and the words without it."""
     several = list(dict.fromkeys(words))
-    if len(several) < 2:
-        return
-    for word in several:
-        rest = " ".join(one for one in several if one != word)
-        yield Fewer(rest, ONE_LEFT_OUT, word, is_alone=False)
-        if len(several) > 2:
-            yield Fewer(word, ONE_LEFT, word, is_alone=True)
+    if len(several) > 1:
+        yield from ((word, " ".join(one for one in several if one != word)) for word in several)
+
+
+def each_alone(words: Sequence[str]) -> Iterator[str]:
+    """Each of three words or more; of two that is all but one."""
+    several = dict.fromkeys(words)
+    if len(several) > 2:
+        yield from several
 
 
 def apart(typed: str) -> list[str]:
@@ -95,12 +103,11 @@ def _near(word: str, scheme: Scheme) -> Iterator[Reworded]:
 def _near_run(run: str, scheme: Scheme) -> Iterator[Reworded]:
     """What a run of Han or of Latin letters may be meant for: one that sounds or is written alike, a shorter
     one."""
-    meant = _sound(run) if _IS_HAN.fullmatch(run) else _written_alike(run, scheme)
+    meant = _sound(run) if _IS_HAN.fullmatch(run) else _put_right(run, scheme.latin_words)
     if meant:
         yield Reworded(meant, PUT_RIGHT)
     for shorter in _shorter(run):
-        if without_connecting(shorter, scheme):
-            yield Reworded(shorter, 1 - len(shorter) / len(run))
+        yield Reworded(shorter, 1 - len(shorter) / len(run))
 
 
 def _sound(han: str) -> str | None:
@@ -108,20 +115,41 @@ def _sound(han: str) -> str | None:
     return sound if len(sound) >= PINYIN_MIN else None
 
 
-def _written_alike(run: str, scheme: Scheme) -> str | None:
-    folded = text.folded(run)
-    return alike(folded, scheme.latin_words) if len(folded) >= MISTYPED_MIN else None
+def _put_right(run: str, known: Collection[str]) -> str | None:
+    """The known word that a mistyped one is; None where it is known, or may be any of many."""
+    written = text.folded(run)
+    if len(written) < MISTYPED_MIN or written in known:
+        return None
+    return next((one for one in _slips(written) if one in known), None)
+
+
+def _slips(word: str) -> Iterator[str]:
+    """What a word may have been before a finger slipped; nobody mistypes the first letter."""
+    yield from swapped(word)
+    for i in range(1, len(word)):
+        yield f"{word[:i]}{word[i - 1 :]}"
+        if word[i] == word[i - 1]:
+            yield f"{word[:i]}{word[i + 1 :]}"
+    for i in range(1, len(word) + 1):
+        if len(word) + 1 >= MISSING_MIN:
+            yield from (f"{word[:i]}{letter}{word[i:]}" for letter in ascii_lowercase)
+        if len(word) >= MISSING_MIN:
+            yield f"{word[:i]}{word[i + 1 :]}"
+        if len(word) >= WRONG_MIN:
+            yield from (f"{word[:i]}{letter}{word[i + 1 :]}" for letter in ascii_lowercase)
 
 
 def _shorter(run: str) -> Iterator[str]:
-    """Latin letters in the singular; of Han the beginning, or the end where no word is cut in two.
+    """Latin letters in the singular; of Han the beginning, or the end where it may be a word.
 
     Most words have two characters: what is left or left off is a multiple of that.
     """
-    if _IS_HAN.fullmatch(run):
-        for length in range(len(run) - 1, 1, -1):
-            yield run[:length]
-            if length % 2 == 0 or (len(run) - length) % 2 == 0:
-                yield run[-length:]
-    elif SINGULAR_MIN <= len(one := phrase([text.folded(run)])) < len(run):
-        yield one
+    if not _IS_HAN.fullmatch(run):
+        if SINGULAR_MIN <= len(one := phrase([text.folded(run)])) < len(run):
+            yield one
+        return
+    for length in range(min(len(run), HAN_MAX) - 1, 1, -1):
+        yield run[:length]
+        is_even = length % 2 == 0 or (len(run) - length) % 2 == 0
+        if is_even and not (length == 2 and run[-1] in _ENDINGS):
+            yield run[-length:]

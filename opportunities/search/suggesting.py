@@ -107,10 +107,13 @@ def _filters(question: str, search: Search) -> Iterator[Suggested]:
             made = [
                 suggested for one in found if (suggested := _completed(one, head, before, letters, search))
             ]
-            if before.words and is_in_a_name(head, search):
-                made = [one for one in made if not any(_is_a_name(asked, search) for asked in one.question)]
-            for kind, most in MOST.items():
-                yield from [one for one in made if one.kind == kind][:most]
+            most_of_each = [
+                one
+                for kind, most in MOST.items()
+                for one in [suggested for suggested in made if suggested.kind == kind][:most]
+            ]
+            named = _names(most_of_each, search) if before.words and is_in_a_name(head, search) else set()
+            yield from (one for one in most_of_each if named.isdisjoint(one.question))
             return
 
 
@@ -145,10 +148,10 @@ def _is_undirected(quantity: Quantity | None, end: int) -> bool:
     return quantity is not None and quantity.end == end and not quantity.name
 
 
-def _is_a_name(question: str, search: Search) -> bool:
-    """Whether asking a question searches for it as it stands, as a name has it."""
-    read = _read(question, search.scheme)
-    return bool(read and read.explanation and read.words) and is_in_a_name(question, search)
+def _names(suggestions: list[Suggested], search: Search) -> set[str]:
+    """Questions of suggestions that, asked, are searched for as they stand, as a name has them."""
+    questions = {question for one in suggestions for question in one.question}
+    return {question for question in questions if is_in_a_name(question, search)}
 
 
 def _is_within_a_quantity(question: str, place: int) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
@@ -70,8 +70,13 @@ class Vocabulary:
         words = unknown.split()
         if len(unknown) < MISTYPED_MIN or phrase(words) in self.latin:
             return None
+        written = phrase(words)
         likeness = LIKENESS if len(words) == 1 else LIKENESS_OF_PHRASES
-        return alike(phrase(words), self._mistakable, likeness)
+        about_as_long = [term for term in self._mistakable if abs(len(term) - len(written)) <= MISTYPED_BY]
+        if term := next((one for one in swapped(written) if one in about_as_long), None):
+            return term
+        alike = difflib.get_close_matches(written, about_as_long, n=1, cutoff=likeness)
+        return alike[0] if alike else None
 
     @cached_property
     def _mistakable(self) -> list[str]:
@@ -104,16 +109,10 @@ class Vocabulary:
         return cls(han, latin, pinyin, {s: term for s, term in spoken if s in meant}, with_commas)
 
 
-def alike(written: str, known: Collection[str], likeness: float = LIKENESS) -> str | None:
-    """The known word or phrase that a mistyped one, folded, is most like: two letters changed places, or one
-    is wrong, missing or too many. None where none is."""
-    pairs = range(len(written) - 1)
-    swapped = (f"{written[:i]}{written[i + 1]}{written[i]}{written[i + 2 :]}" for i in pairs)
-    about_as_long = [one for one in known if abs(len(one) - len(written)) <= MISTYPED_BY]
-    return next(
-        (one for one in swapped if one in about_as_long),
-        next(iter(difflib.get_close_matches(written, about_as_long, n=1, cutoff=likeness)), None),
-    )
+def swapped(word: str) -> Iterator[str]:
+    """A word with two neighbouring letters in each other's place."""
+    for i in range(len(word) - 1):
+        yield f"{word[:i]}{word[i + 1]}{word[i]}{word[i + 2 :]}"
 
 
 def phrase(words: Iterable[str]) -> str:

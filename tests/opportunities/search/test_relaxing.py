@@ -213,7 +213,7 @@ def test_a_district_is_not_widened_to_a_region_that_was_not_asked_for(chongqing:
 
 def test_a_word_put_right_stands_beside_what_was_chosen(chongqing: Edition) -> None:
     [first, *_rest] = said("q=semiconducter&sector=food")
-    assert first[0] == "“食品及农产品加工、新一代电子信息制造业”代替“semiconducter”"
+    assert first[0] == "“新一代电子信息制造业、食品及农产品加工”代替“semiconducter”"
     assert first[2] == "sector=electronics&sector=food"
 
 
@@ -310,13 +310,14 @@ def test_a_page_without_results_leads_on_by_true_numbers(chongqing: Edition, cli
         "q=liangpin+zzzz",
         "q=请问有没有锂离子动力电池隔膜的疫苗厂+zzzz",
         "sector=software&region=southeast&bracket=100-plus&cycle=up-to-12&status=signed",
-        "q=zzzz&sector=food&district=500155&bracket=100-plus&investment_min=1000&investment_max=2000"
+        "q=zzzzzz&sector=food&district=500155&bracket=100-plus&investment_min=1000&investment_max=2000"
         "&cycle=over-36&cycle_min=100&cycle_max=200&cooperation=leasing&status=signed",
     ],
 )
 def test_the_ways_on_cost_four_queries_at_most(chongqing: Edition, query: str) -> None:
     asked = search(query)
     asked.scheme.vocabulary.nearest("x")
+    assert asked.scheme.latin_words
     with CaptureQueriesContext(connection) as queries:
         relaxations(asked)
     assert len(queries) <= 4
