@@ -472,7 +472,7 @@ def _range_at(text: str, at: int) -> Quantity | None:
     to = _TO.match(text, first.end if first else number[1])  # type: ignore[index]
     second = _measure_at(text, to.end()) if to else None
     if second is None and currency and to:
-        second = _lettered_at(text, to.end())
+        second = _lettered_at(text, to.end()) or _in_yuan_at(text, to.end())
     if second is None or (first and first.name != second.name):
         return None
     lower = first.value if first else _in_unit_of(text, number[0], to, second)  # type: ignore[index,arg-type]
@@ -491,6 +491,14 @@ def _lettered_at(text: str, at: int) -> _Measure | None:
     if not found or not unit:
         return None
     return _Measure(unit.end(), "investment", found[0] * _HUNDRED_MILLIONS[unit["unit"].removesuffix("s")])
+
+
+def _in_yuan_at(text: str, at: int) -> _Measure | None:
+    """The 800,000,000 of “RMB 500,000,000 – 800,000,000”."""
+    found = _number_at(text, at) if _MANY.match(text, at) else None
+    if not found or not _NO_UNIT.match(text, found[1]):
+        return None
+    return _Measure(found[1], "investment", found[0] * _HUNDRED_MILLIONS[""])
 
 
 def _in_unit_of(text: str, number: Decimal, to: re.Match[str], second: _Measure) -> Decimal | None:

@@ -60,7 +60,7 @@ _DENYING = text.edged(
 _OTHER = (
     r"产值|产出|产能|税收|税额|利税|纳税|利润|营收|营业额|收入|销售额|销售|注册资本|注册资金|资本金|补贴|补助|奖励"
     r"|负债|债务|[净总]资产|资产(?:总额|规模)|(?:进?出口|外贸)额|贷款|授信|强度|容量|租金|成本|估值|市值"
-    r"|租期|租赁期|退出周期|退出期|存续期|封闭期|锁定期|账期|基金期限|回收期|回本|收回|成立|免税|免租|质保"
+    r"|租期|租赁期|退出周期|退出期|存续期|封闭期|锁定期|账期|基金期限|回收期|回本|收回|成立|免税|免租|质保|保修"
     r"|保质期|寿命|合同期"
     r"|\b(?:(?:output|production) values?|outputs?|tax(?:es)?|revenues?|sales|turnover|profits?|capital"
     r"|subsid(?:y|ies)|grants?|loans?|debts?|assets|exports?|rent"
@@ -73,7 +73,10 @@ _OF_OTHER = text.edged(
 )
 _OTHER_AFTER = text.edged(rf"\s*(?:的|in |of )?(?:年|annual )?(?:{_OTHER}|发布|更新)")
 # The same of durations alone.
-_OF_OTHER_TIME = text.edged(r"(?:经验|历史|工龄|[0-9]\s*[%‰]|\bexperience\b)\s*$")
+_OF_OTHER_TIME = text.edged(
+    r"(?:经验|历史|工龄|[0-9]\s*[%‰]"
+    r"|\b(?:experience|operating|running|in (?:business|operation))\b(?: for)?)\s*$"
+)
 _OTHER_TIME_AFTER = text.edged(r"['’]?\s*(?:的|of )?(?:工作)?(?:经验|历史|工龄|\b(?:experience|old|ago)\b)")
 # Connecting characters that stand between words; any other single one may be part of the word before it.
 # The first of them join what stands before to what follows.
