@@ -6,6 +6,7 @@ pinyin from any of its characters on (``liangjiang``, ``xinqu``), and by initial
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -15,6 +16,7 @@ from typing import TYPE_CHECKING, Literal, get_args
 
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
+from pypinyin import lazy_pinyin
 
 from ..models import CooperationForm, Opportunity, Text, VocabularyTerm
 from . import text
@@ -33,6 +35,10 @@ SOUND_MIN = 2
 SOUND_INSIDE_MIN = 3
 # One Latin letter is looked for at the beginning alone.
 SPELLED_INSIDE_MIN = 2
+# Most words have two characters, few more than four.
+PIECE_LENGTHS = range(2, 5)
+
+_HAN_RUN = re.compile(f"[{text.HAN}]+")
 
 
 @dataclass(frozen=True, order=True)
@@ -107,6 +113,17 @@ class Name:
 @lru_cache(maxsize=4096)
 def name_of(written: str) -> Name:
     return Name(written)
+
+
+def by_sound(names: Iterable[str]) -> dict[str, str]:
+    """The Han pieces of some names by their joined pinyin, of those that sound alike the first."""
+    found: dict[str, str] = {}
+    for run in (run for name in names for run in _HAN_RUN.findall(name)):
+        spoken = lazy_pinyin(run)
+        for length in PIECE_LENGTHS:
+            for start in range(len(run) - length + 1):
+                found.setdefault("".join(spoken[start : start + length]), run[start : start + length])
+    return found
 
 
 @dataclass(frozen=True)

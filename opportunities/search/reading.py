@@ -84,8 +84,10 @@ _BELONGING = "的嘅"
 # These go on from a term to a word of two characters or more: 丰都有肉牛, 永川和西永.
 _CONJUNCTIONS = frozenset("和与及或跟")
 _VERBS = frozenset("有做搞找")
-# These begin what somebody says, too, rather than another word: 搞铝加工, not 做了, 做工, 搞笑.
-_DOING = re.compile("做(?![了过着点出到法工功市空旧媒])|搞(?![了过着点定怪笑])")
+# These begin what somebody says, too, rather than another word: 搞铝加工, not 做了, 做工, 搞笑, 找平.
+_DOING = re.compile("做(?![了过着点出到法工功市空旧媒])|搞(?![了过着点定怪笑])|找(?![了过着到平零])")
+# These end a question rather than stand within it, where they are of a word: 氧吧.
+_TAGS = frozenset("吧呢")
 # These divide two such words: 民宿和露营地, 柑橘加工项目联系谁, 客户是基金.
 _DIVIDING = _CONJUNCTIONS | {"项目", "是"}
 # Connecting words that may begin another: 投资基金, 项目管理, contact lenses; all others only speak, but for
@@ -370,6 +372,10 @@ def _is_part_of_a_word(found: list[Piece], i: int, asked: str) -> bool:
         return True
     if before and after and written in _DIVIDING:
         return False
+    if after and _is_begun(found, i, asked):
+        return True
+    if before and written in _TAGS and _IS_HAN.match(asked, piece.end):
+        return True
     if written in _VERBS and _is_said(found, i, asked, before, after):
         return False
     if not piece.is_connecting:
@@ -387,8 +393,19 @@ def _goes_on(written: str, before: Piece, after: int) -> bool:
     return after > 1 and (written in _VERBS or (written in _CONJUNCTIONS and not before.is_connecting))
 
 
+def _is_begun(found: list[Piece], i: int, asked: str) -> bool:
+    """Whether a character behind what asks for a thing begins its name: 有没有内燃机, 找开关柜合作, but
+    有没有做火锅的."""
+    piece = found[i]
+    written = asked[piece.start : piece.end]
+    if len(written) > 1 or written in _VERBS or written in _BELONGING or not i:
+        return False
+    asks = found[i - 1]
+    return asks.is_connecting and asks.end == piece.start and asked[asks.end - 1] in _VERBS
+
+
 def _is_said(found: list[Piece], i: int, asked: str, before: int, after: int) -> bool:
-    """Whether a verb is no part of a word: 做 and 搞 where a sentence begins (搞铝加工), any between a word
+    """Whether a verb is no part of a word: 做, 搞, 找 where a sentence begins (搞铝加工), any between a word
     and a term (仙女山搞旅游)."""
     piece = found[i]
     begins = not piece.start or not _IS_HAN.match(asked, piece.start - 1)

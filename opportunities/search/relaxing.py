@@ -36,6 +36,8 @@ BOUNDS: dict[str, tuple[str, type[Aggregate]]] = {
     "cycle_min": ("cycle_months", Max),
     "cycle_max": ("cycle_months", Min),
 }
+# What is done where words that say the same are kept and no other condition.
+SAID_ALONE = "said alone"
 # Facets whose values follow one another.
 BANDS = ("bracket", "cycle")
 
@@ -96,12 +98,13 @@ def relaxations(search: Search, question: str = "") -> list[Relaxation]:
         *left_out,
     ]
     found = _that_tell(_that_find(search, [(one,) for one in single]))
-    if not found and len(left_out) > 1:
+    if all(one.changes[0].does == SAID_ALONE for one in found) and len(left_out) > 1:
         # Counted together, as that is one query.
-        alone = [(one,) for one in _alone(search, left_out)]
-        several = _that_find(search, [*_pairs(search, left_out), *alone])
+        whole = [(one,) for one in (*_alone(search, left_out), _cleared(left_out))]
+        several = _that_find(search, [*_pairs(search, left_out), *whole])
         pairs = [one for one in several if len(one.changes) > 1]
-        found = pairs or sorted(several, key=attrgetter("count"), reverse=True)
+        alone = [one for one in several if one.changes[0].does == "alone"]
+        found = pairs or [*found, *sorted(alone, key=attrgetter("count"), reverse=True)] or several
     return _smallest(found)
 
 
@@ -165,6 +168,12 @@ def _alone(search: Search, left_out: Sequence[Change]) -> Iterator[Change]:
         others = [one.parameter for one in left_out if one.parameter != name]
         label = _("Only “%(name)s: %(label)s”") % asked
         yield Change(name, "alone", LEFT_OUT * len(others), label, dict.fromkeys(others))
+
+
+def _cleared(left_out: Sequence[Change]) -> Change:
+    """All conditions left out."""
+    names = [one.parameter for one in left_out]
+    return Change("", "cleared", LEFT_OUT * len(names), _("Clear all"), dict.fromkeys(names))
 
 
 # --- changes --------------------------------------------------------------------------------------
@@ -297,11 +306,17 @@ def _respelled(search: Search, question: str) -> Iterator[Change]:
 
 
 def _reworded(search: Search) -> Iterator[Change]:
-    """Words near those of the search, of which the nearest are enough."""
+    """Words near those of the search, of which the nearest are enough; such as say the same without any other
+    condition, too."""
     typed = search.values["q"]
+    others = [name for name, _asked in _conditions_of(search) if name != "q"]
     for one in reworded(typed, search.scheme):
         label = _("“%(meant)s” instead of “%(typed)s”") % {"meant": one.words, "typed": typed}
         yield Change("q", "reworded", one.effort, label, {"q": one.words})
+        if others and one.says_the_same:
+            label = _("Only “%(name)s: %(label)s”") % {"name": NAMES["q"], "label": one.words}
+            values = {"q": one.words, **dict.fromkeys(others)}
+            yield Change(" ".join(others), SAID_ALONE, one.effort + LEFT_OUT * len(others), label, values)
 
 
 # --- what misses one condition --------------------------------------------------------------------

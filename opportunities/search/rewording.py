@@ -14,7 +14,7 @@ from pypinyin import lazy_pinyin
 from . import text
 from .asking import without_connecting
 from .scheme import Scheme
-from .vocabulary import MISTYPED_MIN, PINYIN_MIN, phrase, swapped
+from .vocabulary import MISTYPED_MIN, phrase, swapped
 
 # Of so many words near those of a search it is asked whether they find something.
 NEAR_MAX = 8
@@ -22,7 +22,7 @@ NEAR_MAX = 8
 SINGULAR_MIN = 4
 # Short words are a letter apart without being meant for one another: bread, bead. Where the longer has so
 # many letters, one may be missing or too many, and from so many on another.
-MISSING_MIN, WRONG_MIN = 7, 8
+MISSING_MIN, WRONG_MIN = 6, 7
 # Longer runs of Han are no words.
 HAN_MAX = 20
 # These end a word rather than begin one, so that two characters with one are no word: 池厂 of 电池厂.
@@ -39,6 +39,11 @@ class Reworded(NamedTuple):
 
     words: str
     effort: float
+
+    @property
+    def says_the_same(self) -> bool:
+        """Whether nothing is given up but a mistake or what only connects."""
+        return self.effort <= PUT_RIGHT
 
 
 def reworded(typed: str, scheme: Scheme) -> Iterator[Reworded]:
@@ -103,16 +108,14 @@ def _near(word: str, scheme: Scheme) -> Iterator[Reworded]:
 def _near_run(run: str, scheme: Scheme) -> Iterator[Reworded]:
     """What a run of Han or of Latin letters may be meant for: one that sounds or is written alike, a shorter
     one."""
-    meant = _sound(run) if _IS_HAN.fullmatch(run) else _put_right(run, scheme.latin_words)
-    if meant:
+    if _IS_HAN.fullmatch(run):
+        meant = scheme.han_by_sound.get("".join(lazy_pinyin(run)))
+    else:
+        meant = _put_right(run, scheme.latin_words)
+    if meant and meant != run:
         yield Reworded(meant, PUT_RIGHT)
     for shorter in _shorter(run):
         yield Reworded(shorter, 1 - len(shorter) / len(run))
-
-
-def _sound(han: str) -> str | None:
-    sound = "".join(lazy_pinyin(han))
-    return sound if len(sound) >= PINYIN_MIN else None
 
 
 def _put_right(run: str, known: Collection[str]) -> str | None:

@@ -18,7 +18,7 @@ from ..amounts import Band, bracket_of, format_en, in_cny_bn, shortest, steps
 from ..models import CooperationForm, District, Edition, Opportunity, Region, Revision, Sector, Text
 from . import entries, text
 from .entries import Entry
-from .naming import Known, known
+from .naming import Known, by_sound, known
 from .vocabulary import Vocabulary
 
 if TYPE_CHECKING:
@@ -34,8 +34,8 @@ CYCLES = [
 
 # From so many opportunities on, what they add up to is kept ready rather than counted for each search.
 LARGE_FROM = 10_000
-# What a mistyped Latin word may be is looked for in so many entries.
-LATIN_WORDS_OF = 1000
+# What a mistyped word may be is looked for in so many entries.
+WORDS_OF = 1000
 
 
 class NoEdition(LookupError):
@@ -188,8 +188,17 @@ class Scheme:
     @cached_property
     def latin_words(self) -> frozenset[str]:
         """The Latin words of its opportunities, of a long list those of the largest."""
+        return text.latin_words(self._largest)
+
+    @cached_property
+    def han_by_sound(self) -> dict[str, str]:
+        """The Han pieces of their names by joined pinyin."""
+        return by_sound(self._largest.values_list("name_zh", flat=True))
+
+    @property
+    def _largest(self) -> QuerySet[Opportunity]:
         public = Opportunity.objects.public().in_edition(self.edition)
-        return text.latin_words(public.order_by("-investment", "reference")[:LATIN_WORDS_OF])
+        return public.order_by("-investment", "reference")[:WORDS_OF]
 
     @cached_property
     def known(self) -> list[Known]:
