@@ -6,7 +6,6 @@ pinyin from any of its characters on (``liangjiang``, ``xinqu``), and by initial
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -37,8 +36,6 @@ SOUND_INSIDE_MIN = 3
 SPELLED_INSIDE_MIN = 2
 # Most words have two characters, few more than four.
 PIECE_LENGTHS = range(2, 5)
-
-_HAN_RUN = re.compile(f"[{text.HAN}]+")
 
 
 @dataclass(frozen=True, order=True)
@@ -118,7 +115,7 @@ def name_of(written: str) -> Name:
 def by_sound(names: Iterable[str]) -> dict[str, str]:
     """The Han pieces of some names by their joined pinyin, of those that sound alike the first."""
     found: dict[str, str] = {}
-    for run in (run for name in names for run in _HAN_RUN.findall(name)):
+    for run in filter(text.has_han, (run for name in names for run in text.runs(name))):
         spoken = lazy_pinyin(run)
         for length in PIECE_LENGTHS:
             for start in range(len(run) - length + 1):

@@ -124,8 +124,10 @@ def _that_find(search: Search, ways: Sequence[tuple[Change, ...]]) -> list[Relax
 
 def _that_tell(found: Sequence[Relaxation]) -> list[Relaxation]:
     """Of single changes those that tell something: not to keep a word which all have that meet the rest."""
-    wordless = [one.count for one in found if one.changes[0].values == {"q": None}]
-    return [one for one in found if one.count not in wordless or not one.changes[0].values.get("q")]
+    of_words = [one for one in found if one.changes[0].values.keys() == {"q"}]
+    wordless = [one.count for one in of_words if one.changes[0].values["q"] is None]
+    idle = [one for one in of_words if one.changes[0].values["q"] and one.count in wordless]
+    return [one for one in found if one not in idle]
 
 
 def _smallest(found: Iterable[Relaxation]) -> list[Relaxation]:

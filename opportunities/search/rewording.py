@@ -3,7 +3,6 @@ little shorter."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterator, Sequence
 from itertools import islice
 from string import ascii_lowercase
@@ -27,11 +26,8 @@ MISSING_MIN, WRONG_MIN = 6, 7
 HAN_MAX = 20
 # These end a word rather than begin one, so that two characters with one are no word: 池厂 of 电池厂.
 _ENDINGS = frozenset("厂廠业業器站园園场場店所院馆館机機品水剂劑行线線")
-# What is left out that only connects is no loss; what is shorter loses its part.
+# What is left out that only connects is no loss; what is shorter loses its part, and more than a mistake.
 SAID, PUT_RIGHT, ONE_LEFT_OUT, ONE_LEFT = 0.0, 0.1, 1.0, 1.5
-
-_IS_HAN = re.compile(f"[{text.HAN}]+")
-_RUNS = re.compile(f"[{text.HAN}]+|[^{text.HAN}]+")
 
 
 class Reworded(NamedTuple):
@@ -96,26 +92,27 @@ def apart(typed: str) -> list[str]:
 
 def _near(word: str, scheme: Scheme) -> Iterator[Reworded]:
     """What a word may be meant for; of one in two scripts the Han alone, too."""
-    runs = _RUNS.findall(word)
+    runs = text.runs(word)
     for i, run in enumerate(runs):
         before, after, part = "".join(runs[:i]), "".join(runs[i + 1 :]), len(run) / len(word)
         for one in _near_run(run, scheme):
-            yield Reworded(f"{before}{one.words}{after}", one.effort * part)
-        if len(runs) > 1 and not _IS_HAN.fullmatch(run):
-            yield Reworded(f"{before}{after}", part)
+            effort = PUT_RIGHT + (one.effort - PUT_RIGHT) * part
+            yield Reworded(f"{before}{one.words}{after}", effort)
+        if len(runs) > 1 and not text.has_han(run):
+            yield Reworded(f"{before}{after}", PUT_RIGHT + part)
 
 
 def _near_run(run: str, scheme: Scheme) -> Iterator[Reworded]:
     """What a run of Han or of Latin letters may be meant for: one that sounds or is written alike, a shorter
     one."""
-    if _IS_HAN.fullmatch(run):
+    if text.has_han(run):
         meant = scheme.han_by_sound.get("".join(lazy_pinyin(run)))
     else:
         meant = _put_right(run, scheme.latin_words)
     if meant and meant != run:
         yield Reworded(meant, PUT_RIGHT)
     for shorter in _shorter(run):
-        yield Reworded(shorter, 1 - len(shorter) / len(run))
+        yield Reworded(shorter, PUT_RIGHT + 1 - len(shorter) / len(run))
 
 
 def _put_right(run: str, known: Collection[str]) -> str | None:
@@ -147,7 +144,7 @@ def _shorter(run: str) -> Iterator[str]:
 
     Most words have two characters: what is left or left off is a multiple of that.
     """
-    if not _IS_HAN.fullmatch(run):
+    if not text.has_han(run):
         if SINGULAR_MIN <= len(one := phrase([text.folded(run)])) < len(run):
             yield one
         return

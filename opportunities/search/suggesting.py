@@ -95,11 +95,10 @@ def suggest(query: QueryDict) -> Suggestions:
 def _filters(question: str, search: Search) -> Iterator[Suggested]:
     """Bounds for an amount or duration that has none yet; places, sectors and terms by name."""
     yield from _bounds(question, search)
+    within = _within_quantities(question)
     for head, tail in _endings(question, search.scheme):
         letters = "".join(text.words(tail))
-        if _is_within_a_quantity(question, len(head)):
-            continue
-        if _ENDS_IN_A_NUMBER.search(head) and begins_a_unit(letters):
+        if len(head) in within or (_ENDS_IN_A_NUMBER.search(head) and begins_a_unit(letters)):
             continue
         before = _read(head.strip(), search.scheme)
         found = _best(letters, search.scheme)
@@ -154,12 +153,12 @@ def _names(suggestions: list[Suggested], search: Search) -> set[str]:
     return {question for question in questions if is_in_a_name(question, search)}
 
 
-def _is_within_a_quantity(question: str, place: int) -> bool:
-    """Whether an amount or duration goes on over a place of the question: 5 billion | yuan."""
+def _within_quantities(question: str) -> set[int]:
+    """The places of a question over which an amount or duration goes on: 5 billion | yuan."""
     folded = Question(question)
-    starts = (at for at in range(len(folded.text)) if place - TAIL_MAX <= folded.place(at) < place)
-    found = (quantity_at(folded.text, at) for at in starts)
-    return any(one is not None and folded.place(one.end) > place for one in found)
+    found = ((at, quantity_at(folded.text, at)) for at in range(len(folded.text)))
+    spans = (range(folded.place(at) + 1, folded.place(one.end)) for at, one in found if one)
+    return {place for span in spans for place in span}
 
 
 def _endings(question: str, scheme: Scheme) -> Iterator[tuple[str, str]]:

@@ -290,6 +290,14 @@ def test_a_mistyped_word_is_put_right_beyond_the_other_conditions_as_well(chongq
     ]
 
 
+def test_a_long_word_a_character_shorter_does_not_say_the_same(places: Edition) -> None:
+    make_opportunity(sector="grain", content_zh="甲乙丙丁戊己庚辛壬癸子")
+    ways = relaxations(search(urlencode({"q": "甲乙丙丁戊己庚辛壬癸子丑", "sector": "tools"})))
+    assert [one.query for one in ways] == ["sector=tools"]
+    [shorter, _without] = relaxations(search(urlencode({"q": "甲乙丙丁戊己庚辛壬癸子丑"})))
+    assert parse_qs(shorter.query) == {"q": ["甲乙丙丁戊己庚辛壬癸子"]}
+
+
 def test_where_nothing_else_helps_all_is_cleared(chongqing: Edition) -> None:
     assert said("q=xyzzy&investment_max=0.01&cycle_max=1") == [("清除全部", 160, "")]
 
