@@ -239,23 +239,23 @@ def hidden(search: Search, without: Container[str]) -> Pairs:
 def rows(search: Search) -> list[SafeString]:
     """The rows of this page as HTML. Raises PageNotFound past the end.
 
-    Where no words are marked, a row is the same in every search for the same places until something is
-    published, so it is drawn once.
+    A row is the same in every search for the same words and places until something is published, so it is
+    drawn once.
     """
-    if search.values["q"]:
-        found = search.rows(search.facets.count)
-        prefetch_related_objects(found, "contacts")  # an excerpt may be of the unit's name
-        return [_row(search, opportunity) for opportunity in found]
+    words = search.values["q"]
     places = (*search.values["region"], *search.values["district"])
-    look = (search.view, get_language(), get_script_prefix(), _is_of_one_sector(search), places)
+    look = (search.view, get_language(), get_script_prefix(), _is_of_one_sector(search), words, places)
+    kept = search.scheme.rows_drawn
     keys = search.keys(search.facets.count)
-    drawn = {key: search.scheme.kept.get((look, key)) for key in keys}
+    drawn = {key: kept.get((look, key)) for key in keys}
     missing = [key for key, row in drawn.items() if row is None]
     found = search.scheme.rows(Opportunity.objects.public().with_keys(missing)) if missing else []
+    if words:
+        prefetch_related_objects(found, "contacts")  # an excerpt may be of the unit's name
     for opportunity in found:
-        drawn[opportunity.pk] = row = _row(search, opportunity)
-        if len(search.scheme.kept) < DRAWN_MAX:
-            search.scheme.kept[look, opportunity.pk] = row
+        if len(kept) >= DRAWN_MAX:
+            kept.clear()
+        drawn[opportunity.pk] = kept[look, opportunity.pk] = _row(search, opportunity)
     return [row for row in drawn.values() if row is not None]
 
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from ..amounts import Band, from_cents
-from . import entries
+from . import entries, text
 from .entries import Entry
 from .parameters import FACETS, MONTHS, PLACES, RANGE, OpportunityFilterSet
 from .scheme import Scheme
@@ -80,7 +80,8 @@ class Counts:
     """What is found of a search, before it is in the order and the words of its scheme."""
 
     total: Tally = field(default_factory=Tally)
-    # Those found, the largest first and then by reference; of large lists they are asked for apart.
+    # Those found, the most relevant first, then the largest, then by reference; of large lists they are
+    # asked for apart.
     keys: list[int] = field(default_factory=list)
     values: dict[tuple[str, str], Tally] = field(default_factory=lambda: defaultdict(Tally))
     at_least: dict[Decimal, Tally] = field(default_factory=lambda: defaultdict(Tally))
@@ -136,18 +137,17 @@ def _value(tally: Tally | None, value: str, label: object, selected: bool) -> Fa
 
 
 def _meeting_the_rest(filterset: OpportunityFilterSet) -> Iterable[tuple[int, Entry]]:
-    """The opportunities that meet all but the facets and the range, the largest first."""
+    """The opportunities that meet all but the facets and the range, in the order of the search's keys."""
     scheme, cleaned = filterset.scheme, filterset.form.cleaned_data
     if scheme.is_large:
         # Counted here by whoever checks what is kept ready; nothing to keep in memory.
         without = {*FACETS, *RANGE}
         return entries.read(filterset.filter_queryset(filterset.queryset, without=without), scheme).items()
     found: Iterable[tuple[int, Entry]] = scheme.entries.items()
-    without = {*FACETS, *RANGE, *MONTHS}
-    if filterset.narrows(without=without):
-        meeting = filterset.filter_queryset(filterset.queryset, without=without)
-        keys = set(meeting.order_by().values_list("pk", flat=True))
-        found = [(key, entry) for key, entry in found if key in keys]
+    if cleaned["q"]:
+        meeting = filterset.filter_queryset(filterset.queryset, without={*FACETS, *RANGE, *MONTHS})
+        tiers = dict(meeting.order_by().values_list("pk", text.relevance(cleaned["q"])))
+        found = sorted((one for one in found if one[0] in tiers), key=lambda one: tiers[one[0]])
     months = [cleaned[name] for name in MONTHS]
     if any(months):
         found = [(key, entry) for key, entry in found if _is_within(entry.cycle_months, *months)]

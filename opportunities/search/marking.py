@@ -70,18 +70,25 @@ class Marks:
         return self._kept[written, by_sound]
 
     def _found(self, written: str, by_sound: bool) -> Iterator[_Hit]:
-        normal, origins = _normal(written)
-        for match in re.finditer(f"[{HAN}]+|[^{HAN} ]+", normal):
-            spans = list(_within(match[0], self.runs))
-            if by_sound and re.match(f"[{HAN}]", match[0]):
-                spans += _heard(match[0], self.runs, self.known)
+        units = _units(written)
+        normal = [_normalised(unit) for unit in units]
+        whole = "".join(normal)
+        spelt = [run for run in self.runs if run in whole]
+        sounds = [run for run in self.runs if text.is_sound(run)] if by_sound else []
+        if not spelt and not sounds:
+            return
+        places = _places(units, normal)
+        for match in re.finditer(f"[{HAN}]+|[^{HAN} ]+", whole):
+            spans = list(_within(match[0], spelt))
+            if sounds and text.has_han(match[0]):
+                spans += _heard(match[0], sounds, self.known)
             for run, start, end in spans:
-                yield _Hit(run, origins[match.start() + start][0], origins[match.start() + end - 1][1])
+                yield _Hit(run, places[match.start() + start][0], places[match.start() + end - 1][1])
 
 
 def _within(found: str, runs: Iterable[str]) -> Iterator[_Hit]:
     """Where the runs stand in one run of a text: Han anywhere, Latin at its start or as a whole."""
-    is_han = re.match(f"[{HAN}]", found) is not None
+    is_han = text.has_han(found)
     for run in runs:
         if not is_han and len(run) < WHOLE_WORD_BELOW and run != found:
             continue
@@ -90,11 +97,8 @@ def _within(found: str, runs: Iterable[str]) -> Iterator[_Hit]:
                 yield _Hit(run, start, start + len(run))
 
 
-def _heard(found: str, runs: Iterable[str], known: Readings) -> Iterator[_Hit]:
-    """The characters of a run of Han that the runs stand for in pinyin."""
-    sounds = [run for run in runs if text.is_sound(run)]
-    if not sounds:
-        return
+def _heard(found: str, sounds: Iterable[str], known: Readings) -> Iterator[_Hit]:
+    """The characters of a run of Han that runs of the search stand for in pinyin."""
     spoken = text.syllables(found, known)
     for letters in (spoken, [one[:1] for one in spoken]):
         for start in range(len(letters)):
@@ -106,20 +110,17 @@ def _heard(found: str, runs: Iterable[str], known: Readings) -> Iterator[_Hit]:
                     yield _Hit(run, start, end)
 
 
-def _normal(written: str) -> tuple[str, list[tuple[int, int]]]:
-    """The text normalised, and for each of its characters the characters written that it comes from."""
-    normal: list[str] = []
-    origins: list[tuple[int, int]] = []
+def _places(units: Iterable[str], normal: Iterable[str]) -> list[tuple[int, int]]:
+    """For each character of a normalised text the characters written that it comes from."""
+    places: list[tuple[int, int]] = []
     end = 0
-    for unit in _units(written):
+    for unit, characters in zip(units, normal, strict=True):
         start, end = end, end + len(unit)
-        characters = _normalised(unit)
-        normal.append(characters)
-        origins += [(start, end)] * len(characters)
-    return "".join(normal), origins
+        places += [(start, end)] * len(characters)
+    return places
 
 
-def _units(written: str) -> Iterable[str]:
+def _units(written: str) -> Sequence[str]:
     """The characters of a text, each with the marks that combine with it."""
     if not any(map(unicodedata.combining, written)):
         return written

@@ -494,11 +494,6 @@ class OpportunityFilterSet(django_filters.FilterSet):
         other._form = type(self.form)(data)
         return other
 
-    def narrows(self, *, without: Container[str] = ()) -> bool:
-        """Whether any parameter is given that has a condition, those named in ``without`` left out."""
-        names = (name for name in CONDITIONS if name not in without)
-        return any(self.form.cleaned_data[name] not in (None, "", []) for name in names)
-
     def filter_queryset(self, queryset: QuerySet[Opportunity], *, without: Container[str] = ()) -> Any:
         """The opportunities that meet every parameter given, those named in ``without`` left out.
 
@@ -529,7 +524,6 @@ FACETS = tuple(
 PLACES = tuple(
     name for name, filter_ in OpportunityFilterSet.base_filters.items() if isinstance(filter_, LocationFilter)
 )
-CONDITIONS = tuple(name for name in OpportunityFilterSet.base_filters if name not in ("sort", "edition"))
 FILTERS = tuple(name for name in OpportunityFilterSet.base_filters if name != "sort")
 # A feed is the newest first, and a file is whole: neither has pages or views.
 FEED = FILTERS

@@ -52,8 +52,8 @@ class Condition:
 
 
 class Numbers(NamedTuple):
-    """What a search finds: its facets and the keys, the largest first; of a large list only those that were
-    asked for."""
+    """What a search finds: its facets and the keys in its usual order; of a large list the largest first,
+    as far as they were asked for."""
 
     facets: facets.Facets
     keys: list[int]
@@ -232,28 +232,27 @@ class Search:
 
     def keys(self, count: int) -> list[int]:
         """The keys of the rows of this page. Raises PageNotFound past the end."""
-        if self.sort == parameters.DEFAULT_SORT:
-            self.check_page(count)
-            end = min(count, self.page * self.page_size)
-            return self._largest(end)[self._start : end]
+        self.check_page(count)
+        end = min(count, self.page * self.page_size)
+        if not self.ready and self.sort == self.default_sort:
+            return self._numbers.keys[self._start : end]
+        if self.ready and self.sort == parameters.DEFAULT_SORT:
+            return self._largest(self.ready, end)[self._start : end]
         if self.ready and self.sort == "relevance":
-            self.check_page(count)
             best = self.ready.most_relevant if self.values["q"] else self.ready.largest
-            return best(self.page * self.page_size)[self._start :]
+            return best(end)[self._start :]
         results = self.results
         if self.ready and count <= FEW:
             results = Opportunity.objects.filter(pk__in=self.ready.largest(count)).order_by(*self._order)
         return list(self._on_page(results.values_list("pk", flat=True), count))
 
-    def _largest(self, end: int) -> list[int]:
+    def _largest(self, ready: Ready, end: int) -> list[int]:
         """The keys of the results with the largest investments, at least as far as ``end``."""
-        if not self.ready:
-            return self._numbers.keys
         numbers = self.scheme.numbers.get(self.query_for(FILTERS))
         if numbers is None:
-            return self.ready.largest(end)
+            return ready.largest(end)
         if len(numbers.keys) < end:
-            numbers.keys[:] = self.ready.largest(end)
+            numbers.keys[:] = ready.largest(end)
         return numbers.keys
 
     def _on_page(self, results: QuerySet[Any, Any], count: int) -> QuerySet[Any, Any]:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from django.db.models import Exists, OuterRef, QuerySet, Subquery
+from django.utils.safestring import SafeString
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
@@ -60,6 +61,8 @@ class Scheme:
     is_large: bool
     # What was made of this revision of the edition, for whoever makes the same again.
     kept: dict[Hashable, Any] = field(default_factory=dict, compare=False)
+    # Result rows as they were drawn, by what they look like and the opportunity's key.
+    rows_drawn: dict[Hashable, SafeString] = field(default_factory=dict, compare=False)
     # What searches of it found, by the query of their filters.
     numbers: dict[str, Numbers] = field(default_factory=dict, compare=False)
 
