@@ -35,6 +35,16 @@ def _search_path(_language: str | None, _prefix: str) -> str:
     return reverse("opportunities:search")
 
 
+def opportunity_address(reference: str) -> str:
+    """The page of an opportunity, in the language and under the prefix of the page at hand."""
+    return _opportunity_path(get_language(), get_script_prefix()).format(reference)
+
+
+@lru_cache
+def _opportunity_path(_language: str | None, _prefix: str) -> str:
+    return reverse("opportunities:detail", args=["REFERENCE"]).replace("REFERENCE", "{}")
+
+
 def qr_code(address: str) -> bytes:
     """An address as a QR code: a PNG picture, black on white in both themes, its quiet zone included."""
     picture = BytesIO()

@@ -13,12 +13,12 @@ from zoneinfo import ZoneInfo
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
 from django.db.models import Case, Count, Exists, OuterRef, Q, Value, When
-from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 from simple_history.models import HistoricalRecords
 
 from .. import amounts
+from ..addresses import opportunity_address
 from .fields import CodeField
 from .texts import Text, TextPair
 
@@ -391,7 +391,7 @@ class Opportunity(models.Model):
         return f"{self.reference} {self.name}"
 
     def get_absolute_url(self) -> str:
-        return reverse("opportunities:detail", args=[self.reference])
+        return opportunity_address(self.reference)
 
     @property
     def is_public(self) -> bool:

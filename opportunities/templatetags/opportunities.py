@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from django import template
 from django.utils.formats import date_format
@@ -18,7 +18,7 @@ from django.utils.translation import get_language, gettext, gettext_lazy, pgette
 
 from .. import amounts
 from ..addresses import search_address, with_query
-from ..models import CooperationForm, Opportunity, Region, Sector, Text
+from ..models import CooperationForm, Opportunity, Sector, Text
 from ..search.parameters import FACETS
 from ..search.query import Search, canonical_pairs, encoded
 from ..search.refusals import Refusal, shown
@@ -56,14 +56,15 @@ def money_in_words(figure: str) -> str:
     return f"CNY {figure} bn" if _english() else f"{figure} 亿元"
 
 
+MONEY_ZH = '<span class="money"><b>{}</b> <small>亿元</small></span>'
+MONEY_EN = '<span class="money"><small>CNY</small> <b>{}</b> <small>bn</small></span>'
+
+
 @register.filter
 def money(amount: Decimal) -> SafeString:
     """An amount in 亿元 for people: the figure bold, the unit small, never broken apart."""
-    if _english():
-        return format_html(
-            '<span class="money"><small>CNY</small> <b>{}</b> <small>bn</small></span>', figure(amount)
-        )
-    return format_html('<span class="money"><b>{}</b> <small>亿元</small></span>', figure(amount))
+    # Of digits alone, there is nothing to escape.
+    return SafeString((MONEY_EN if _english() else MONEY_ZH).format(figure(amount)))
 
 
 @register.filter
@@ -130,6 +131,17 @@ def _status(status: Opportunity.Status, _language: str | None) -> SafeString:
     )
 
 
+@register.simple_tag
+def sample_mark() -> SafeString:
+    """That what stands before it is made up."""
+    return _sample_mark(get_language())
+
+
+@lru_cache
+def _sample_mark(_language: str | None) -> SafeString:
+    return format_html('<span class="demo">{}</span>', gettext("Sample"))
+
+
 @register.filter
 def offers(opportunity: Opportunity) -> SafeString:
     """The forms of cooperation of a result row; a narrow one shows the first alone."""
@@ -178,29 +190,38 @@ def sector_name(opportunity: Opportunity) -> str:
     return str(opportunity.sector.short if _english() else opportunity.sector.name)
 
 
+class Places(NamedTuple):
+    """Where an opportunity lies, as a result row says it: full names, in English the short ones.
+
+    ``mark`` has the regions in short before the districts on a narrow row: ``〔东北〕``, ``Northeast: ``.
+    """
+
+    mark: str
+    districts: str
+    regions: str
+
+
+@register.simple_tag
+def places(opportunity: Opportunity) -> Places:
+    """Its districts and its regions, each once."""
+    found = [location.district for location in opportunity.locations.all()]
+    regions = list(dict.fromkeys(district.region for district in found))
+    kind = "short" if _english() else "name"
+    return Places(
+        str(REGION_BEFORE).format(regions=_in_one_line((region.short for region in regions), SLASH)),
+        joined(getattr(district, kind) for district in found),
+        joined(getattr(region, kind) for region in regions),
+    )
+
+
 @register.filter
 def districts(opportunity: Opportunity) -> str:
-    """The districts of a result row: their full names, in English the short ones."""
-    places = [location.district for location in opportunity.locations.all()]
-    return joined(place.short if _english() else place.name for place in places)
+    return places(opportunity).districts
 
 
 @register.filter
 def regions(opportunity: Opportunity) -> str:
-    """The regions of a result row, each once: their full names, in English the short ones."""
-    places = _regions(opportunity)
-    return joined(region.short if _english() else region.name for region in places)
-
-
-@register.filter
-def region_mark(opportunity: Opportunity) -> str:
-    """The regions in short before the districts on a narrow row: ``〔东北〕``, ``Northeast: ``."""
-    names = _in_one_line((region.short for region in _regions(opportunity)), SLASH)
-    return str(REGION_BEFORE).format(regions=names)
-
-
-def _regions(opportunity: Opportunity) -> list[Region]:
-    return list(dict.fromkeys(location.district.region for location in opportunity.locations.all()))
+    return places(opportunity).regions
 
 
 # --- a result row --------------------------------------------------------------------------------
