@@ -1,13 +1,22 @@
-"""What of each opportunity a search counts by: read for each question, or once a revision and kept."""
+"""What a search counts by, as sets: read for each question, or once a revision and kept.
+
+A set is a whole number. Its bit ``i`` stands for the ``i``-th part, which is what of one opportunity lies in
+one district: places are asked of parts, all else of each part alike. What is in two sets at once is one
+``&``. Money is kept by its binary digits, a set for each (O'Neil and Quass, “Improved Query Performance with
+Variant Indexes”, SIGMOD 1997: a bit-sliced index), so that a sum takes some fifteen counts of bits.
+"""
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, NamedTuple
+from functools import reduce
+from itertools import groupby
+from operator import neg, or_
+from typing import TYPE_CHECKING, Any
 
 from django.db.models import QuerySet
 
@@ -27,69 +36,148 @@ WHOLE = (
 )
 
 
-class Part(NamedTuple):
-    """What of an opportunity lies in one district, in hundredths of 亿元."""
+@dataclass(slots=True)
+class Tally:
+    """Distinct opportunities and their money in hundredths of 亿元."""
 
-    money: int
-    district: str
-    region: str
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One opportunity: its investment in 亿元, its construction period, the step of the histogram and the
-    thresholds that it reaches, its values of each facet but places, and its parts."""
-
-    investment: Decimal
-    cycle_months: int
-    step: int
-    reached: Sequence[Decimal]
-    values: Mapping[str, Collection[str]]
-    parts: tuple[Part, ...]
+    count: int = 0
+    money: int = 0
 
 
-def read(opportunities: QuerySet[Opportunity], scheme: Scheme) -> dict[int, Entry]:
-    """Some opportunities of a scheme's edition by key, the largest first and then by reference.
+@dataclass(frozen=True)
+class Entries:
+    """The parts of some opportunities, the largest opportunity first and then by reference.
+
+    ``keys`` and ``investments`` (亿元) are those of the opportunity of each part, ``having`` the parts of
+    each value of each facet, ``steps`` of each step of the histogram, ``periods`` of each construction
+    period (months), ``digits`` of each binary digit of their money (hundredths of 亿元). ``again`` has for a
+    distance the parts whose opportunity has another so many parts before.
+    """
+
+    keys: Sequence[int]
+    investments: Sequence[Decimal]
+    having: Mapping[str, Mapping[str, int]]
+    steps: Sequence[int]
+    periods: Mapping[int, int]
+    digits: Sequence[int]
+    again: Mapping[int, int]
+
+    def of_any(self, facet: str, values: Iterable[str]) -> int:
+        """The parts with any of some values of a facet."""
+        return _joined(self.having[facet].get(value, 0) for value in values)
+
+    def between(self, lower: Decimal | None, upper: Decimal | None) -> int:
+        """The parts of opportunities of an investment (亿元), the bounds included."""
+        start = 0 if upper is None else bisect_left(self.investments, -upper, key=neg)
+        end = len(self.keys) if lower is None else bisect_right(self.investments, -lower, key=neg)
+        return (1 << end) - (1 << start) if start < end else 0
+
+    def lasting(self, least: int | None, most: int | None) -> int:
+        """The parts of opportunities with a construction period of so many months, the bounds included."""
+        return _joined(
+            found
+            for months, found in self.periods.items()
+            if (least is None or months >= least) and (most is None or months <= most)
+        )
+
+    def of_keys(self, keys: Collection[int]) -> int:
+        """The parts of some opportunities."""
+        return _set((place for place, key in enumerate(self.keys) if key in keys), len(self.keys))
+
+    def count(self, found: int) -> int:
+        """How many opportunities some parts are of."""
+        again = _joined((found << distance) & later for distance, later in self.again.items())
+        return (found & ~again).bit_count()
+
+    def tally(self, found: int) -> Tally:
+        """The opportunities of some parts, each once, and the money of these parts."""
+        money = sum((found & digit).bit_count() << place for place, digit in enumerate(self.digits))
+        return Tally(self.count(found), money)
+
+    def keys_of(self, found: int) -> list[int]:
+        """The keys of the opportunities of some parts, each once, in order."""
+        bits = reversed(f"{found:b}")
+        return list(dict.fromkeys(key for key, bit in zip(self.keys, bits, strict=False) if bit == "1"))
+
+
+def read(opportunities: QuerySet[Opportunity], scheme: Scheme) -> Entries:
+    """Some opportunities of a scheme's edition.
 
     Those of places and sectors that came later than the scheme was read are left out. One query.
     """
-    offers: dict[int, set[str]] = defaultdict(set)
-    parts: dict[int, dict[int, Part]] = defaultdict(dict)
-    whole: dict[int, Any] = {}
+    keys: list[int] = []
+    investments: list[Decimal] = []
+    having: dict[tuple[str, str], list[int]] = defaultdict(list)
+    steps: dict[int, list[int]] = defaultdict(list)
+    periods: dict[int, list[int]] = defaultdict(list)
+    digits: dict[int, list[int]] = defaultdict(list)
+    again: dict[int, list[int]] = defaultdict(list)
+    lower_bounds = [step.lower for step in scheme.steps]
+    for key, sector, investment, months, status, parts, offers in _read(opportunities, scheme):
+        own = [
+            ("sector", scheme.sector_slugs[sector]),
+            ("bracket", scheme.bracket_of(investment)),
+            ("cycle", scheme.cycle_of(months)),
+            ("status", status),
+            *(("cooperation", form) for form in offers),
+        ]
+        step = bisect_right(lower_bounds, investment) - 1
+        for number, (district, money) in enumerate(parts):
+            place = len(keys)
+            keys.append(key)
+            investments.append(investment)
+            steps[step].append(place)
+            periods[months].append(place)
+            code, region = scheme.places[district]
+            for value in (*own, ("district", code), ("region", region)):
+                having[value].append(place)
+            for digit in range(money.bit_length()):
+                if money >> digit & 1:
+                    digits[digit].append(place)
+            for distance in range(1, number + 1):
+                again[distance].append(place)
+    size = len(keys)
+    return Entries(
+        keys,
+        investments,
+        {
+            facet: {value: _set(having[facet, value], size) for value in options}
+            for facet, options in scheme.options.items()
+        },
+        [_set(steps[number], size) for number in range(len(scheme.steps))],
+        {months: _set(places, size) for months, places in periods.items()},
+        [_set(digits[digit], size) for digit in range(max(digits, default=-1) + 1)],
+        {distance: _set(places, size) for distance, places in again.items()},
+    )
+
+
+def _read(opportunities: QuerySet[Opportunity], scheme: Scheme) -> Iterator[tuple[Any, ...]]:
+    """Of each opportunity, in order: the columns of ``WHOLE``, its districts' keys and their money
+    (hundredths of 亿元), and its forms of cooperation."""
     located = Location.objects.filter(opportunity__in=opportunities)
     in_order = located.order_by("-opportunity__investment", "opportunity__reference", "position")
-    # A location comes once for each form of cooperation.
-    for location, district, money, form, key, *own in in_order.values_list(*LOCATED, *WHOLE):
-        if district not in scheme.places or own[0] not in scheme.sector_slugs:
-            continue
-        if location not in parts[key]:
-            parts[key][location] = Part(cents(money), *scheme.places[district])
-        if form:
-            offers[key].add(form)
-        whole[key] = own
-    return {key: _entry(scheme, offers[key], parts[key].values(), *own) for key, own in whole.items()}
-
-
-def _entry(
-    scheme: Scheme,
-    offers: Iterable[str],
-    parts: Iterable[Part],
-    sector: int,
-    investment: Decimal,
-    cycle_months: int,
-    status: str,
-) -> Entry:
-    return Entry(
-        investment=investment,
-        cycle_months=cycle_months,
-        step=bisect_right([step.lower for step in scheme.steps], investment) - 1,
-        reached=scheme.thresholds[: bisect_right(scheme.thresholds, investment)],
-        values={
-            "sector": (scheme.sector_slugs[sector],),
-            "bracket": (scheme.bracket_of(investment),),
-            "cycle": (scheme.cycle_of(cycle_months),),
-            "cooperation": tuple(offers),
-            "status": (status,),
-        },
-        parts=tuple(parts),
+    rows = (
+        row
+        for row in in_order.values_list(*WHOLE, *LOCATED)
+        if row[1] in scheme.sector_slugs and row[6] in scheme.places
     )
+    for whole, own in groupby(rows, key=lambda row: row[: len(WHOLE)]):
+        # A location comes once for each form of cooperation.
+        locations, forms = {}, set()
+        for *_whole, location, district, money, form in own:
+            locations[location] = (district, cents(money))
+            if form:
+                forms.add(form)
+        yield *whole, locations.values(), forms
+
+
+def _set(places: Iterable[int], size: int) -> int:
+    """The set of these of ``size`` parts."""
+    bits = bytearray(size // 8 + 1)
+    for place in places:
+        bits[place >> 3] |= 1 << (place & 7)
+    return int.from_bytes(bits, "little")
+
+
+def _joined(sets: Iterable[int]) -> int:
+    return reduce(or_, sets, 0)

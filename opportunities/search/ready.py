@@ -19,7 +19,8 @@ from ..amounts import cents, from_cents
 from . import columns, text
 from .columns import FORMS, Columns, Integers, Mask, Table, band_of, lowest, starts
 from .cube import COOPERATION, SIDES, Cube
-from .facets import Counts, Facets, Tally, of_counts
+from .entries import Tally
+from .facets import Counts, Facets, of_counts
 from .parameters import MONTHS, PLACES, RANGE
 from .scheme import Scheme
 
@@ -88,6 +89,10 @@ class _Found:
         return sums @ _OFFERED if of_sets else sums
 
 
+def _tallies(counts: Integers, money: Integers) -> list[Tally]:
+    return list(map(Tally, counts.tolist(), money.tolist()))
+
+
 class Ready:
     """One search of a large edition, asked of its columns."""
 
@@ -113,15 +118,16 @@ class Ready:
     def facets(self) -> Facets:
         one = self._by_row(self.columns.one) if self._cube is None else self._by_cube(self._cube)
         sums = one + self._by_row(self.columns.several)
-        counts = Counts(total=self.total)
-        for name, (found, money) in sums.facets.items():
-            tallies = map(Tally, found.tolist(), money.tolist())
-            for value, tally in zip(self.scheme.options[name], tallies, strict=True):
-                counts.values[name, value] = tally
-        for number, threshold in enumerate(self.scheme.thresholds, start=1):
-            counts.at_least[threshold] = Tally(*sums.any_bracket[:, number:].sum(1).tolist())
-        counts.steps.update(enumerate(sums.steps.tolist()))
-        counts.found.update(enumerate(sums.found.tolist()))
+        # From each threshold on; the first bracket lies below the first.
+        at_least = sums.any_bracket[:, :0:-1].cumsum(1)[:, ::-1]
+        counts = Counts(
+            total=self.total,
+            keys=[],
+            values={name: _tallies(*found) for name, found in sums.facets.items()},
+            at_least=_tallies(*at_least),
+            steps=sums.steps.tolist(),
+            found=sums.found.tolist(),
+        )
         return of_counts(counts, self.scheme, self.values)
 
     # --- from the cube -----------------------------------------------------------------------------

@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from ..amounts import Band, bracket_of, format_en, in_cny_bn, shortest, steps
 from ..models import CooperationForm, District, Edition, Opportunity, Region, Revision, Sector, Text
 from . import entries, text
-from .entries import Entry
+from .entries import Entries
 from .naming import Known, by_sound, known
 from .vocabulary import Vocabulary
 
@@ -151,8 +151,8 @@ class Scheme:
         return {sector.pk: sector.slug for sector in self.sectors}
 
     @cached_property
-    def entries(self) -> dict[int, Entry]:
-        """The public opportunities by key as searches count them, read when the first one does.
+    def entries(self) -> Entries:
+        """The public opportunities as searches count them, read when the first one does.
 
         Of large lists nobody asks for them: what those add up to is kept ready.
         """

@@ -194,3 +194,17 @@ def test_what_is_counted_is_read_in_one_query_and_kept(chongqing, django_assert_
     one, other = search("sector=food&region=metro"), search("status=open")
     with django_assert_num_queries(1):
         assert 0 < one.facets.count < other.facets.count
+
+
+def test_an_opportunity_in_several_places_counts_once_whichever_of_them_are_asked_for(db):
+    edition = make_edition(places={"east": ["1101", "1102"], "west": ["2201", "2202"]})
+    shares = {"1101": "0.5", "2201": "0.3", "1102": "0.1", "2202": "0.1"}
+    make_opportunity(edition=edition, reference="ROW-1", districts=shares, investment=Decimal(10))
+    make_opportunity(edition=edition, reference="ROW-2", districts={"1102": "1"}, investment=Decimal("3.50"))
+    assert facet("", "region") == {"east": (2, "9.50"), "west": (1, "4.00")}
+    assert facet("region=west", "region") == {"east": (2, "9.50"), "west": (1, "4.00")}
+    assert facet("region=west", "status")["open"] == (1, "4.00")
+    assert facet("district=1101&district=1102", "status")["open"] == (2, "9.50")
+    asked = search("district=1101&district=2202&region=east")
+    assert (asked.facets.count, str(asked.facets.total_investment)) == (1, "5.00")
+    assert [row.reference for row in asked.rows(1)] == ["ROW-1"]
