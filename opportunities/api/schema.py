@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import copy
 from typing import Any
 
 from django import forms
@@ -94,7 +95,7 @@ class EitherPage(OpenApiSerializerExtension):
 def _fields() -> dict[str, forms.Field]:
     """What the API takes, in the order of the declaration; a list's options are those of every edition."""
     current = bound(QueryDict(), current=Scheme.in_memory())
-    fields = current.form.fields
+    fields = {name: copy(field) for name, field in current.form.fields.items()}
     others = [code for code in current.scheme.editions if code != current.scheme.edition.code]
     for code in others:
         for name, field in bound(QueryDict(f"edition={code}")).form.fields.items():

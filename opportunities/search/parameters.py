@@ -13,7 +13,7 @@ from decimal import Decimal
 from functools import reduce
 from operator import or_
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import django_filters
 from django import forms
@@ -302,6 +302,12 @@ class StrictForm(forms.Form):
         for name, field in self.fields.items():
             field.name = name  # type: ignore[attr-defined]
 
+    def of(self, data: QueryDict) -> Self:
+        """The same form with other data. It shares the fields of this one, which nobody may change."""
+        other = copy(self)
+        vars(other).update(data=data, _errors=None, _bound_fields_cache={})
+        return other
+
     @property
     def repeatable(self) -> set[str]:
         return {name for name, field in self.fields.items() if isinstance(field, AnyOfField)}
@@ -488,10 +494,10 @@ class OpportunityFilterSet(django_filters.FilterSet):
         )
 
     def of(self, data: QueryDict) -> OpportunityFilterSet:
-        """The same filters, asked of other data: they and the form's class are made once a scheme."""
+        """The same filters, asked of other data: they and the form's fields are made once a scheme."""
         other = copy(self)
         other.data = data
-        other._form = type(self.form)(data)
+        other._form = self.form.of(data)
         return other
 
     def filter_queryset(self, queryset: QuerySet[Opportunity], *, without: Container[str] = ()) -> Any:
