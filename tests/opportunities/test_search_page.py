@@ -532,7 +532,11 @@ sector=food&page=9
 sector=food&region=southeast&bracket=100-plus
 q=battery
 q=battery&sort=name
+q=battery&view=table
+q=battery&region=metro
 q=battery&sector=smart-ev
+q=batteries
+q=materials
 q=%21
 q=zzzz
 sector=food&asked=food
