@@ -192,7 +192,7 @@ def cleared(search: Search) -> str:
 def sorts(search: Search) -> list[Link]:
     query = search.choosing("sort")
     return [
-        Link(capfirst(label), query(value), value == search.sort)
+        Link(capfirst(str(label)), query(value), value == search.sort)
         for value, (label, _order) in SORTS.items()
         if value != "relevance" or search.values["q"]
     ]

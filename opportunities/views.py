@@ -166,6 +166,10 @@ def _frame(search: Search, typed: QueryDict) -> dict[str, Any]:
         "ranging": _when_drawn(lambda: listing.hidden(search, without=RANGE)),
         "range_fields": _when_drawn(lambda: panel.range_fields(search, typed)),
         **_box(search, typed.get("q", ""), {"q"}),
+        # Of some pages alone; a template takes its time to find out that there is none.
+        "problem": "",
+        "understanding": None,
+        "language_query": "",
     }
 
 

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
+from html import escape
 from typing import Any, NamedTuple, Protocol
 
 from django import template
 from django.utils.formats import date_format
-from django.utils.html import format_html, format_html_join
+from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.text import capfirst
 from django.utils.translation import get_language, gettext, gettext_lazy, pgettext, pgettext_lazy
@@ -309,8 +310,6 @@ def in_code(refusal: Refusal) -> SafeString:
 
 # --- links ---------------------------------------------------------------------------------------
 
-CURRENT = format_html(' aria-current="{}"', "true")
-
 
 class SearchLink(Protocol):
     """A link to a search; that of the page at hand is current."""
@@ -344,56 +343,52 @@ def search_url(context: template.Context, **values: Any) -> str:
 register.filter(search_address)
 
 
+# A page has dozens of links: as one string each, they take a third of what ``format_html`` takes.
+ITEM = '<li><a href="{address}"{current}>{label}</a></li>'
+SEGMENT = '<a href="{address}"{current}>{label}</a>'
+PAGE = '<li><a class="num" href="{address}"{current}>{label}</a></li>'
+LEFT_OUT = "<li><span>…</span></li>"
+AT_LEAST = '<a href="{address}#filters"{current} id="at-least-{number}">{label}{count}</a>'
+COUNT = ' <span class="num">{}</span>'
+
+
 @register.filter
 def as_items(links: Iterable[SearchLink]) -> SafeString:
     """Links to searches as items of a list."""
-    return format_html_join("", '<li><a href="{}"{}>{}</a></li>', _linked(links))
+    path = search_address()
+    return SafeString("".join(_link(ITEM, path, one) for one in links))
 
 
 @register.filter
 def as_segments(links: Iterable[SearchLink]) -> SafeString:
     """Links to searches side by side."""
-    return format_html_join("", '<a href="{}"{}>{}</a>', _linked(links))
-
-
-PAGE_LINK = '<li><a class="num" href="{}"{}>{}</a></li>'
-THIS_PAGE = format_html(' aria-current="{}"', "page")
-LEFT_OUT = format_html("<li><span>{}</span></li>", "…")
+    path = search_address()
+    return SafeString("".join(_link(SEGMENT, path, one) for one in links))
 
 
 @register.filter
 def as_pages(links: Iterable[SearchLink | None]) -> SafeString:
     """Links to the pages of a list, with a mark where some are left out."""
     path = search_address()
-    return format_html_join("", "{}", ((_page(path, link) if link else LEFT_OUT,) for link in links))
-
-
-def _page(path: str, link: SearchLink) -> SafeString:
-    here = THIS_PAGE if link.is_current else ""
-    return format_html(PAGE_LINK, with_query(path, link.query), here, link.label)
+    return SafeString("".join(_link(PAGE, path, one, "page") if one else LEFT_OUT for one in links))
 
 
 @register.filter
 def as_thresholds(thresholds: Iterable[Threshold]) -> SafeString:
     """The cumulative links of a search, numbered, each with its count where there is one."""
     path = search_address()
-    links = (
-        (
-            with_query(path, one.query),
-            CURRENT if one.is_current else "",
-            number,
-            one.label,
-            _counted(one.count),
-        )
-        for number, one in enumerate(thresholds, start=1)
+    links = []
+    for number, one in enumerate(thresholds, start=1):
+        count = "" if one.count is None else COUNT.format(one.count)
+        links.append(_link(AT_LEAST, path, one, number=number, count=count))
+    return SafeString("".join(links))
+
+
+def _link(pattern: str, path: str, link: SearchLink, current: str = "true", **others: object) -> str:
+    """A link as HTML; ``current`` is what ``aria-current`` says of that of the page at hand."""
+    return pattern.format(
+        address=escape(with_query(path, link.query)),
+        current=f' aria-current="{current}"' if link.is_current else "",
+        label=conditional_escape(link.label),
+        **others,
     )
-    return format_html_join("", '<a href="{}#filters"{} id="at-least-{}">{}{}</a>', links)
-
-
-def _counted(count: int | None) -> SafeString | str:
-    return "" if count is None else format_html(' <span class="num">{}</span>', count)
-
-
-def _linked(links: Iterable[SearchLink]) -> Iterator[tuple[str, str, object]]:
-    path = search_address()
-    return ((with_query(path, one.query), CURRENT if one.is_current else "", one.label) for one in links)
