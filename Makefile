@@ -10,7 +10,7 @@ PEERS := $(VENV)/peers
 PEERS_INSTALLED := $(PEERS)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint hostile soak bench bench-peers bench-large screenshots printed picture messages pins clean
+.PHONY: help run test lint hostile soak bench bench-peers bench-sizes bench-large screenshots printed picture messages pins clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -38,6 +38,9 @@ bench: $(TESTS_INSTALLED) ## rates of page and API beside a bare page, and how s
 
 bench-peers: $(TESTS_INSTALLED) $(PEERS_INSTALLED) ## the portal beside Datasette and a usual Django portal, on SIZES=160,10000 rows
 	@$(BIN)/python -m benchmarks.peers
+
+bench-sizes: $(TESTS_INSTALLED) ## pages of a small list and of a large one, on SIZES=160,1000000 entries
+	@$(BIN)/python -m benchmarks.sizes
 
 bench-large: $(INSTALLED) ## searches, suggestions and writes of the current edition of DATABASE_URL
 	@DJANGO_SETTINGS_MODULE=portal.settings $(BIN)/python -c \

@@ -31,7 +31,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from portal.management.commands.serve import server_command
-from tests.serving import HOST, ROOT, free_port, running, served
+from tests.serving import HOST, ROOT, Portal, free_port, running, served
 
 from .chart import Row, drawn
 
@@ -186,10 +186,9 @@ def datasette_command(database: Path, port: int) -> list[str]:
 
 
 @contextmanager
-def peers(size: int) -> Iterator[list[Peer]]:
-    """All of them, served on the same ``size`` rows until the block ends."""
-    with ExitStack() as stack:
-        portal = stack.enter_context(served(folder=MADE / str(size)))
+def synthetic(size: int, **settings: str) -> Iterator[Portal]:
+    """A portal that serves ``size`` synthetic entries, with ``rows.db`` for Datasette beside its database."""
+    with served(folder=MADE / str(size), **settings) as portal:
         database = portal.folder / "rows.db"
         if not database.exists():
             said(f"{size} rows: making them, which takes a minute for each 60,000 …")
@@ -202,6 +201,14 @@ def peers(size: int) -> Iterator[list[Peer]]:
             partial.replace(database)
         # The samples are current again whenever a portal is made ready.
         portal.manage("shell", "--verbosity", "0", "--command", SHOWN.format(size=size))
+        yield portal
+
+
+@contextmanager
+def peers(size: int) -> Iterator[list[Peer]]:
+    """All of them, served on the same ``size`` rows until the block ends."""
+    with ExitStack() as stack:
+        portal = stack.enter_context(synthetic(size))
 
         def start(command: Callable[[int], list[str]], ready: str, **settings: str) -> int:
             port = free_port()
@@ -212,6 +219,7 @@ def peers(size: int) -> Iterator[list[Peer]]:
 
         fresh = start(server_command, "/readyz", CACHE_URL="dummycache://")
         naive = start(server_command, "/ready", DJANGO_SETTINGS_MODULE="benchmarks.naive_settings")
+        database = portal.folder / "rows.db"
         datasette = start(lambda port: datasette_command(database, port), "/-/versions.json")
         yield [
             Peer(FIRST, fresh, of_portal_first, "count"),

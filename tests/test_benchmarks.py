@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+from itertools import islice
 from xml.etree import ElementTree
 
 import pytest
 from django.http import QueryDict
 
-from benchmarks import naive, peers
+from benchmarks import naive, peers, sizes
 from benchmarks.chart import Row, Scale, drawn
 from benchmarks.peers import JSON, PAGE, PORTAL, QUESTIONS
 from opportunities.search.query import Search
@@ -66,3 +67,27 @@ def test_the_usual_portal_is_asked_what_the_portal_is_asked(chongqing, client, r
     usual = peers.of_naive(question)
     assert json.loads(naive.search(rf.get(usual[JSON])).content)["count"] == expected
     assert f"<h1>{expected} opportunities" in naive.search(rf.get(usual[PAGE])).content.decode()
+
+
+def test_searches_of_lists_of_two_sizes_are_each_another_and_written_as_addresses_have_them(chongqing):
+    scheme = Search.everything().scheme
+    asked = list(islice(sizes.searches({name: list(values) for name, values in scheme.options.items()}), 50))
+    assert len({query for _number, query in asked}) == len(asked)
+    for number, query in asked:
+        search = Search.from_query(QueryDict(query))
+        assert search.canonical_query == query
+        assert len({one.parameter for one in search.conditions}) == number
+
+
+def test_pages_of_a_large_list_are_compared_with_those_of_a_small_one(monkeypatch):
+    monkeypatch.setattr(sizes, "SIZES", [160, 1000])
+    times = {
+        (number, kind, size): [1.0, number * size / 100, 99.0]
+        for number in (1, 2, 3)
+        for kind in sizes.KINDS
+        for size in (160, 1000)
+    }
+    assert sizes.table(times).splitlines()[2:4] == [
+        "| 1 | nobody asked before | 1.6 | 10.0 (6.25×) |",
+        "| 1 | again | 1.6 | 10.0 (6.25×) |",
+    ]
