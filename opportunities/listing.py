@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from django.db.models import prefetch_related_objects
-from django.template.loader import render_to_string
+from django.template.loader import get_template
 from django.urls import get_script_prefix, reverse
 from django.utils.safestring import SafeString
 from django.utils.text import capfirst
@@ -252,16 +252,21 @@ def rows(search: Search) -> list[SafeString]:
     found = search.scheme.rows(Opportunity.objects.public().with_keys(missing)) if missing else []
     if words:
         prefetch_related_objects(found, "contacts")  # an excerpt may be of the unit's name
+    template = get_template(ROW[search.view])
     for opportunity in found:
         if len(kept) >= DRAWN_MAX:
             kept.clear()
-        drawn[opportunity.pk] = kept[look, opportunity.pk] = _row(search, opportunity)
+        row = template.render(
+            {
+                "opportunity": opportunity,
+                "search": search,
+                "hide_seal": _is_of_one_sector(search),
+                "beside": False,
+                "why": "",
+            }
+        )
+        drawn[opportunity.pk] = kept[look, opportunity.pk] = row
     return [row for row in drawn.values() if row is not None]
-
-
-def _row(search: Search, opportunity: Opportunity) -> SafeString:
-    context = {"opportunity": opportunity, "search": search, "hide_seal": _is_of_one_sector(search)}
-    return render_to_string(ROW[search.view], context)
 
 
 def _is_of_one_sector(search: Search) -> bool:
