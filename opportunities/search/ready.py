@@ -141,12 +141,9 @@ class Ready:
     def _by_cube(self, cube: Cube) -> Sums:
         facets = {name: self._looked_up(cube, name) for name in self.scheme.options}
         one = self.columns.one
-        return Sums(
-            facets=facets,
-            any_bracket=facets["bracket"],
-            steps=self._by_step(one, self._met(one, but=("bracket",))),
-            found=self._by_step(one, self._met(one)),
-        )
+        found = self._by_step(one, self._met(one))
+        steps = self._by_step(one, self._met(one, but=("bracket",))) if self.chosen["bracket"] else found
+        return Sums(facets=facets, any_bracket=facets["bracket"], steps=steps, found=found)
 
     def _looked_up(self, cube: Cube, facet: str) -> Integers:
         """Count and money of each value of a facet."""
