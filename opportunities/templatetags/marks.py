@@ -20,6 +20,8 @@ from .opportunities import districts, sector_name
 
 register = template.Library()
 
+NOTHING = Marks((), {})
+
 
 @dataclass(frozen=True)
 class Elsewhere:
@@ -33,9 +35,9 @@ class Elsewhere:
 @register.simple_tag
 def marks_of(opportunity: Opportunity, search: Search | None) -> Marks:
     """What to mark in the row of an opportunity: nothing where nothing was searched for."""
-    runs = text.asked(search.values["q"]) if search else []
+    runs = text.asked(search.values["q"]) if search and search.values["q"] else []
     if not runs:
-        return Marks((), {})
+        return NOTHING
     return Marks(runs, readings_of(location.district for location in opportunity.locations.all()))
 
 

@@ -209,10 +209,16 @@ def places(opportunity: Opportunity) -> Places:
     regions = list(dict.fromkeys(district.region for district in found))
     kind = "short" if _english() else "name"
     return Places(
-        str(REGION_BEFORE).format(regions=_in_one_line((region.short for region in regions), SLASH)),
+        _region_mark(_in_one_line((region.short for region in regions), SLASH), get_language()),
         joined(getattr(district, kind) for district in found),
         joined(getattr(region, kind) for region in regions),
     )
+
+
+# A list has few regions, in row after row.
+@lru_cache
+def _region_mark(regions: str, _language: str | None) -> str:
+    return str(REGION_BEFORE).format(regions=regions)
 
 
 @register.filter
