@@ -61,17 +61,18 @@ class Mark:
 
 @dataclass(frozen=True)
 class Bracket:
-    """A line where a bracket begins, with its words and numbers where there is room for them."""
+    """The words and numbers of a bracket, where there is room for them."""
 
     x: str
-    text_x: str
-    value: FacetValue | None
-    has_line: bool
+    value: FacetValue
 
 
 @dataclass(frozen=True)
 class Drawing:
-    """One drawing of ``width`` × ``height`` units; ``kind`` is its class."""
+    """One drawing of ``width`` × ``height`` units; ``kind`` is its class.
+
+    ``lines`` is the path of the lines where brackets begin, ``headed`` the brackets with a heading.
+    """
 
     kind: str
     width: int
@@ -80,7 +81,8 @@ class Drawing:
     top: int
     bars: list[Bar]
     marks: list[Mark]
-    brackets: list[Bracket]
+    lines: str
+    headed: list[Bracket]
 
 
 @dataclass(frozen=True)
@@ -158,7 +160,8 @@ def _drawing(search: Search, steps: Sequence[Step], frame: Frame) -> Drawing:
         top=frame.top,
         bars=[_bar(query, step, number, scale, most) for number, step in enumerate(columns) if step.count],
         marks=list(_marks(search, scale)),
-        brackets=list(_brackets(search, scale)),
+        lines="".join(_lines(search, scale)),
+        headed=list(_headed(search, scale)) if frame is WIDE else [],
     )
 
 
@@ -250,18 +253,19 @@ def _between(thresholds: Sequence[Decimal], end: Decimal) -> Iterator[Decimal]:
         decade *= 10
 
 
-def _brackets(search: Search, scale: _Scale) -> Iterator[Bracket]:
+def _lines(search: Search, scale: _Scale) -> Iterator[str]:
+    for band in search.scheme.brackets:
+        if band.lower:
+            yield f"M{_units(scale.of(band.lower))} {scale.frame.top}V{scale.frame.base}"
+
+
+def _headed(search: Search, scale: _Scale) -> Iterator[Bracket]:
     values = {one.value: one for one in search.facets.facets["bracket"]}
     for band in search.scheme.brackets:
         start = scale.of(band.lower) if band.lower else float(scale.frame.left)
         end = scale.frame.right if band.upper is None else scale.of(band.upper)
-        has_room = scale.frame is WIDE and end - start >= HEADING
-        yield Bracket(
-            x=_units(start),
-            text_x=_units(start + 7),
-            value=values[band.slug] if has_room else None,
-            has_line=bool(band.lower),
-        )
+        if end - start >= HEADING:
+            yield Bracket(_units(start + 7), values[band.slug])
 
 
 def _figure(amount: Decimal) -> str:

@@ -328,6 +328,15 @@ class SearchLink(Protocol):
     def is_current(self) -> bool: ...
 
 
+class Export(Protocol):
+    """A way to take a search along."""
+
+    @property
+    def label(self) -> object: ...
+    @property
+    def address(self) -> str: ...
+
+
 class Threshold(SearchLink, Protocol):
     """A cumulative link; ``count`` is None where nothing was found out."""
 
@@ -358,11 +367,17 @@ AT_LEAST = '<a href="{address}#filters"{current} id="at-least-{number}">{label}{
 COUNT = ' <span class="num">{}</span>'
 
 
-@register.filter
 def as_items(links: Iterable[SearchLink]) -> SafeString:
     """Links to searches as items of a list."""
     path = search_address()
     return SafeString("".join(_link(ITEM, path, one) for one in links))
+
+
+def as_downloads(exports: Iterable[Export]) -> SafeString:
+    """Ways to take a search along as items of a list; a search engine has no use for them."""
+    return format_html_join(
+        "", '<li><a href="{}" rel="nofollow">{}</a></li>', ((one.address, one.label) for one in exports)
+    )
 
 
 @register.filter
