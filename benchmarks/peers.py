@@ -43,6 +43,8 @@ MADE = ROOT / "var" / "peers"
 # From so many rows on one round is enough to wait for.
 LARGE = 100_000
 CONNECTIONS = 4
+# Datasette reads a file that never changes from end to end before it answers: seconds, for each GB.
+READY_WITHIN = 600.0
 SHOWN = (
     "from opportunities import publishing; from opportunities.models import Edition;"
     " publishing.make_current(Edition.objects.get(code='load-{size}'))"
@@ -214,7 +216,8 @@ def peers(size: int) -> Iterator[list[Peer]]:
             port = free_port()
             environment = {**portal.environment, **settings}
             address = f"http://{HOST}:{port}{ready}"
-            stack.enter_context(running(command(port), address, environment, silent=True))
+            server = running(command(port), address, environment, silent=True, within=READY_WITHIN)
+            stack.enter_context(server)
             return port
 
         fresh = start(server_command, "/readyz", CACHE_URL="dummycache://")

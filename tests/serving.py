@@ -18,6 +18,7 @@ from portal.management.commands.serve import HOST, server_command, shared_cache
 
 ROOT = Path(__file__).resolve().parent.parent
 BIN = Path(sys.executable).parent
+READY_WITHIN = 30.0
 
 
 @dataclass(frozen=True)
@@ -75,13 +76,18 @@ def served(folder: Path | None = None, **settings: str) -> Iterator[Portal]:
 
 @contextmanager
 def running(
-    command: Sequence[str | Path], address: str, environment: dict[str, str], *, silent: bool = False
+    command: Sequence[str | Path],
+    address: str,
+    environment: dict[str, str],
+    *,
+    silent: bool = False,
+    within: float = READY_WITHIN,
 ) -> Iterator[subprocess.Popen[bytes]]:
-    """A server's process from when it answers at an address until the block ends."""
+    """A server's process from when it answers at an address, within so many seconds, until the block ends."""
     output = subprocess.DEVNULL if silent else None
     process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=output, stderr=output)
     try:
-        _wait_for(address, process)
+        _wait_for(address, process, within)
         yield process
     finally:
         process.terminate()
@@ -94,8 +100,9 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def _wait_for(address: str, process: subprocess.Popen[bytes]) -> None:
-    for _attempt in range(200):
+def _wait_for(address: str, process: subprocess.Popen[bytes], within: float) -> None:
+    until = time.monotonic() + within
+    while time.monotonic() < until:
         if process.poll() is not None:
             raise RuntimeError(f"the server ended with {process.returncode}")
         try:
