@@ -93,6 +93,10 @@ def test_another_city_has_its_own_brackets_and_regions(client, catalogue):
     assert "重庆" not in page.text
 
 
+def test_amounts_that_the_source_does_not_state_are_marked_as_sample(client, chongqing):
+    assert '<span class="demo">Sample</span>' in part(client.get("/en/"), ">By amount<", "</section>")
+
+
 def test_every_sector_has_its_line(client, edition):
     page = client.get("/")
     assert re.findall(r'<li><a href="(/sectors/[^"]+)"', page.text) == ["/sectors/grain/", "/sectors/tools/"]
