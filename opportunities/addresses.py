@@ -37,12 +37,12 @@ def _search_path(_language: str | None, _prefix: str) -> str:
 
 def opportunity_address(reference: str) -> str:
     """The page of an opportunity, in the language and under the prefix of the page at hand."""
-    return _opportunity_path(get_language(), get_script_prefix()).format(reference)
+    return _opportunity_path(get_language(), get_script_prefix()).replace("REFERENCE", reference)
 
 
 @lru_cache
 def _opportunity_path(_language: str | None, _prefix: str) -> str:
-    return reverse("opportunities:detail", args=["REFERENCE"]).replace("REFERENCE", "{}")
+    return reverse("opportunities:detail", args=["REFERENCE"])
 
 
 def qr_code(address: str) -> bytes:

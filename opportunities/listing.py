@@ -261,6 +261,7 @@ def rows(search: Search) -> list[SafeString]:
                 "opportunity": opportunity,
                 "search": search,
                 "hide_seal": _is_of_one_sector(search),
+                # Of other lists alone; a template takes its time to find out that there is none.
                 "beside": False,
                 "why": "",
             }

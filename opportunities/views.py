@@ -45,7 +45,6 @@ from .search.relaxing import nearest, relaxations
 from .search.saying import sentence, summary
 from .search.scheme import Scheme
 from .search.suggesting import SUGGEST
-from .templatetags.opportunities import as_downloads, as_items
 
 public = import_string(settings.PUBLIC_ANSWER)
 client_address = import_string(settings.CLIENT_ADDRESS)
@@ -192,9 +191,9 @@ def _found(search: Search) -> dict[str, Any]:
         "facets": _when_drawn(lambda: panel.facets(search)),
         "thresholds": _when_drawn(lambda: panel.thresholds(search)),
         "histogram": _when_drawn(lambda: narrow_histogram(search)),
-        "sorts": _when_drawn(lambda: as_items(listing.sorts(search))),
+        "sorts": _when_drawn(lambda: listing.sorts(search)),
         "order": _when_drawn(lambda: listing.order(search)),
-        "exports": _when_drawn(lambda: as_downloads(listing.exports(search))),
+        "exports": _when_drawn(lambda: listing.exports(search)),
         "heads": _when_drawn(lambda: listing.heads(search)),
         "views": listing.views(search),
     }

@@ -40,8 +40,8 @@ WHOLE = (
 class Tally:
     """Distinct opportunities and their money in hundredths of 亿元."""
 
-    count: int = 0
-    money: int = 0
+    count: int
+    money: int
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,7 @@ class Entries:
     having: Mapping[str, Mapping[str, int]]
     steps: Sequence[int]
     periods: Mapping[int, int]
-    digits: Sequence[int]
+    digits: Mapping[int, int]
     again: Mapping[int, int]
 
     def of_any(self, facet: str, values: Iterable[str]) -> int:
@@ -91,7 +91,7 @@ class Entries:
 
     def tally(self, found: int) -> Tally:
         """The opportunities of some parts, each once, and the money of these parts."""
-        money = sum((found & digit).bit_count() << place for place, digit in enumerate(self.digits))
+        money = sum((found & ones).bit_count() << digit for digit, ones in self.digits.items())
         return Tally(self.count(found), money)
 
     def keys_of(self, found: int) -> list[int]:
@@ -107,68 +107,63 @@ def read(opportunities: QuerySet[Opportunity], scheme: Scheme) -> Entries:
     """
     keys: list[int] = []
     investments: list[Decimal] = []
-    having: dict[tuple[str, str], list[int]] = defaultdict(list)
-    steps: dict[int, list[int]] = defaultdict(list)
-    periods: dict[int, list[int]] = defaultdict(list)
-    digits: dict[int, list[int]] = defaultdict(list)
-    again: dict[int, list[int]] = defaultdict(list)
+    parts: dict[tuple[str, Any], list[int]] = defaultdict(list)
     lower_bounds = [step.lower for step in scheme.steps]
-    for key, sector, investment, months, status, parts, offers in _read(opportunities, scheme):
-        own = [
+    for (key, sector, investment, months, status), located, forms in _read(opportunities, scheme):
+        of_all = [
             ("sector", scheme.sector_slugs[sector]),
             ("bracket", scheme.bracket_of(investment)),
             ("cycle", scheme.cycle_of(months)),
             ("status", status),
-            *(("cooperation", form) for form in offers),
+            *(("cooperation", form) for form in forms),
+            ("step", bisect_right(lower_bounds, investment) - 1),
+            ("months", months),
         ]
-        step = bisect_right(lower_bounds, investment) - 1
-        for number, (district, money) in enumerate(parts):
-            place = len(keys)
+        for number, (district, money) in enumerate(located):
+            code, region = scheme.places[district]
+            digits = (("digit", digit) for digit in range(money.bit_length()) if money >> digit & 1)
+            again = (("again", distance) for distance in range(1, number + 1))
+            for one in (*of_all, ("district", code), ("region", region), *digits, *again):
+                parts[one].append(len(keys))
             keys.append(key)
             investments.append(investment)
-            steps[step].append(place)
-            periods[months].append(place)
-            code, region = scheme.places[district]
-            for value in (*own, ("district", code), ("region", region)):
-                having[value].append(place)
-            for digit in range(money.bit_length()):
-                if money >> digit & 1:
-                    digits[digit].append(place)
-            for distance in range(1, number + 1):
-                again[distance].append(place)
-    size = len(keys)
+    sets: dict[str, dict[Any, int]] = defaultdict(dict)
+    for (kind, value), places in parts.items():
+        sets[kind][value] = _set(places, len(keys))
     return Entries(
         keys,
         investments,
-        {
-            facet: {value: _set(having[facet, value], size) for value in options}
+        having={
+            facet: {value: sets[facet].get(value, 0) for value in options}
             for facet, options in scheme.options.items()
         },
-        [_set(steps[number], size) for number in range(len(scheme.steps))],
-        {months: _set(places, size) for months, places in periods.items()},
-        [_set(digits[digit], size) for digit in range(max(digits, default=-1) + 1)],
-        {distance: _set(places, size) for distance, places in again.items()},
+        steps=[sets["step"].get(number, 0) for number in range(len(scheme.steps))],
+        periods=sets["months"],
+        digits=sets["digit"],
+        again=sets["again"],
     )
 
 
-def _read(opportunities: QuerySet[Opportunity], scheme: Scheme) -> Iterator[tuple[Any, ...]]:
-    """Of each opportunity, in order: the columns of ``WHOLE``, its districts' keys and their money
+Read = tuple[tuple[Any, ...], Collection[tuple[int, int]], set[str]]
+
+
+def _read(opportunities: QuerySet[Opportunity], scheme: Scheme) -> Iterator[Read]:
+    """Of each opportunity, in order: the columns of ``WHOLE``, its districts' keys with their money
     (hundredths of 亿元), and its forms of cooperation."""
     located = Location.objects.filter(opportunity__in=opportunities)
     in_order = located.order_by("-opportunity__investment", "opportunity__reference", "position")
-    rows = (
-        row
-        for row in in_order.values_list(*WHOLE, *LOCATED)
-        if row[1] in scheme.sector_slugs and row[6] in scheme.places
-    )
+    rows = in_order.values_list(*WHOLE, *LOCATED)
     for whole, own in groupby(rows, key=lambda row: row[: len(WHOLE)]):
-        # A location comes once for each form of cooperation.
+        _key, sector, *_others = whole
         locations, forms = {}, set()
+        # A location comes once for each form of cooperation.
         for *_whole, location, district, money, form in own:
-            locations[location] = (district, cents(money))
-            if form:
-                forms.add(form)
-        yield *whole, locations.values(), forms
+            if sector in scheme.sector_slugs and district in scheme.places:
+                locations[location] = (district, cents(money))
+                if form:
+                    forms.add(form)
+        if locations:
+            yield whole, locations.values(), forms
 
 
 def _set(places: Iterable[int], size: int) -> int:

@@ -247,7 +247,7 @@ Part = TypeVar("Part", Location, Cooperation)
 
 
 def _of_each(model: type[Part], opportunities: Iterable[Opportunity]) -> Mapping[int, list[Part]]:
-    """The parts of some opportunities, in order, by the key of the opportunity."""
+    """The locations or forms of cooperation of some opportunities, by the key of the opportunity."""
     found: dict[int, list[Part]] = {one.pk: [] for one in opportunities}
     if found:
         for part in model.objects.filter(opportunity__in=found):

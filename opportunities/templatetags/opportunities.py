@@ -367,12 +367,14 @@ AT_LEAST = '<a href="{address}#filters"{current} id="at-least-{number}">{label}{
 COUNT = ' <span class="num">{}</span>'
 
 
+@register.filter
 def as_items(links: Iterable[SearchLink]) -> SafeString:
     """Links to searches as items of a list."""
     path = search_address()
     return SafeString("".join(_link(ITEM, path, one) for one in links))
 
 
+@register.filter
 def as_downloads(exports: Iterable[Export]) -> SafeString:
     """Ways to take a search along as items of a list; a search engine has no use for them."""
     return format_html_join(

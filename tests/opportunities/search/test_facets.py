@@ -8,6 +8,8 @@ import pytest
 from django.http import QueryDict
 from django.utils import translation
 
+from opportunities.models import Opportunity
+from opportunities.search import entries
 from opportunities.search.parameters import FACETS
 from opportunities.search.query import Search
 from tests.factories import make_edition, make_opportunity
@@ -208,3 +210,14 @@ def test_an_opportunity_in_several_places_counts_once_whichever_of_them_are_aske
     asked = search("district=1101&district=2202&region=east")
     assert (asked.facets.count, str(asked.facets.total_investment)) == (1, "5.00")
     assert [row.reference for row in asked.rows(1)] == ["ROW-1"]
+
+
+def test_what_lies_in_a_sector_that_came_later_than_the_scheme_was_read_is_left_out(rows):
+    scheme = search().scheme
+    later = rows.sectors.get(slug="cloth")
+    later.pk, later.slug = None, "later"
+    later.save()
+    make_opportunity(edition=rows, reference="ROW-9", sector="later", districts={"1101": "1"})
+    public = Opportunity.objects.public()
+    assert public.count() == 5
+    assert len(set(entries.read(public, scheme).keys)) == 4
